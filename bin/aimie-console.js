@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+/*
+ * Starts aimie-console. Plain JavaScript that any Node understands: it says what is missing before
+ * the program itself, which needs a newer one, is read. In a checkout it builds what is not built.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const program = join(root, "dist", "cli.js");
+
+/** The oldest Node the product runs on. */
+const REQUIRED = [22, 18];
+
+function isOldNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  return major < REQUIRED[0] || (major === REQUIRED[0] && minor < REQUIRED[1]);
+}
+
+/** The Node that comes with a checkout; published packages do not carry one. */
+function bundledNode() {
+  const path = join(root, "node_modules", "node", "bin", "node");
+  return existsSync(path) ? path : undefined;
+}
+
+/** Compiled code is kept where the user keeps caches, and nowhere else. */
+function compileCacheFolder() {
+  const base = process.env.XDG_CACHE_HOME ?? "";
+  const cache = base.startsWith("/") ? base : join(process.env.HOME ?? homedir(), ".cache");
+  return join(cache, "aimie-console", "compiled");
+}
+
+function newest(path) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  if (!found.isDirectory()) return found.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+/** A checkout is built when nothing of its source is younger than the bundle. */
+function isBuilt() {
+  if (!existsSync(program)) return false;
+  const source = join(root, "src");
+  if (!existsSync(source) || !existsSync(join(root, "node_modules", "esbuild"))) return true;
+  const builtAt = statSync(program).mtimeMs;
+  return [source, join(root, "scripts"), join(root, "package.json")].every(
+    (path) => newest(path) <= builtAt,
+  );
+}
+
+function build() {
+  const script = join(root, "scripts", "build.mjs");
+  const done = spawnSync(process.execPath, [script], { stdio: ["ignore", 2, 2] });
+  return done.status === 0;
+}
+
+if (isOldNode()) {
+  const node = bundledNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `aimie-console needs Node ${REQUIRED.join(".")} or newer; this is ${process.versions.node}. ` +
+        "Install a newer one from https://nodejs.org or your package manager.\n",
+    );
+    process.exit(2);
+  }
+  const done = spawnSync(node, process.argv.slice(1), { stdio: "inherit" });
+  process.exit(done.status ?? 1);
+} else if (!isBuilt() && !build()) {
+  process.stderr.write("aimie-console could not be built; run npm install, then npm run build\n");
+  process.exit(70);
+} else {
+  nodeModule.enableCompileCache(compileCacheFolder());
+  await import(pathToFileURL(program).href);
+}

@@ -1,0 +1,125 @@
+/** Turns a decision into the messages and timers of one commit. */
+import { assertNever } from "../../base/assert.ts";
+import type { RunCommit } from "../../bus/run-store.ts";
+import { encodeOrigin, encodeState } from "../../orchestrator/codec.ts";
+import type { Effect, RunTimer } from "../../orchestrator/effects.ts";
+import type { RunState } from "../../orchestrator/state.ts";
+import { hasEnded } from "../../orchestrator/state.ts";
+import type { WorkerConfig } from "../../protocol/control.ts";
+import type { RunId } from "../../protocol/ids.ts";
+import { stepKeySchema } from "../../protocol/ids.ts";
+import type { RunEvent } from "../../protocol/run-events.ts";
+import { createEnvelope } from "../runtime/create-envelope.ts";
+
+/** Who writes the messages. */
+export interface Sender {
+  readonly config: Pick<WorkerConfig, "slot">;
+}
+
+/** A decision on a run: from which version, on which event, with what result. */
+export interface DecidedRun {
+  readonly runId: RunId;
+  readonly version: number;
+  readonly event: RunEvent;
+  readonly state: RunState;
+  readonly effects: readonly Effect[];
+  readonly source: RunCommit["source"];
+}
+
+/** The commit that stores a decision. */
+export function commitOf(sender: Sender, decided: DecidedRun): RunCommit {
+  const { runId, version, state } = decided;
+  const seq = version + 1;
+  const eventId = `${runId}.${seq}`;
+  const { sessionId } = state.origin.spec;
+  const event = createEnvelope(
+    sender,
+    "run-event",
+    { runId, seq, event: decided.event },
+    { id: eventId, runid: runId, sessionid: sessionId, via: "stream" },
+  );
+  const outgoing = decided.effects.map((effect) => outgoingOf(sender, effect, decided, eventId));
+  return {
+    runId,
+    expectedVersion: version,
+    now: decided.event.at,
+    ended: hasEnded(state.status),
+    origin: version === 0 ? encodeOrigin(state) : null,
+    state: encodeState(state),
+    event: JSON.stringify(event),
+    timersToSet: outgoing.flatMap((one) => one.set ?? []),
+    timersToClear: outgoing.flatMap((one) => one.clear ?? []),
+    tasks: outgoing.flatMap((one) => one.task ?? []),
+    notes: outgoing.flatMap((one) => one.note ?? []),
+    source: decided.source,
+  };
+}
+
+interface Outgoing {
+  readonly set?: RunCommit["timersToSet"][number];
+  readonly clear?: string;
+  readonly task?: RunCommit["tasks"][number];
+  readonly note?: RunCommit["notes"][number];
+}
+
+function outgoingOf(
+  sender: Sender,
+  effect: Effect,
+  { runId, state }: DecidedRun,
+  causationid: string,
+): Outgoing {
+  const sessionid = state.origin.spec.sessionId;
+  switch (effect.type) {
+    case "dispatch-task": {
+      const { taskId, stepKey, attempt, agent, input } = effect;
+      const message = createEnvelope(
+        sender,
+        "task",
+        { agent, input },
+        {
+          id: taskId,
+          subject: taskId,
+          runid: runId,
+          stepid: stepKey,
+          attempt,
+          sessionid,
+          causationid,
+          correlationid: runId,
+          deadline: new Date(effect.deadlineAt).toISOString(),
+          via: "stream",
+        },
+      );
+      return { task: { agent, message: JSON.stringify(message) } };
+    }
+    case "set-timer":
+      return { set: { dueAt: effect.dueAt, member: encodeTimer(runId, effect.timer) } };
+    case "clear-timer":
+      return { clear: encodeTimer(runId, effect.timer) };
+    case "cancel-task": {
+      const { taskId, agent, reason } = effect;
+      const message = createEnvelope(
+        sender,
+        "control",
+        { command: "cancel", taskId, reason },
+        { subject: taskId, runid: runId },
+      );
+      return { note: { topic: `control.${agent}`, message: JSON.stringify(message) } };
+    }
+    default:
+      return assertNever(effect);
+  }
+}
+
+/** A timer as a member of the due set: `<kind> <run> <step> <attempt>`. */
+function encodeTimer(runId: RunId, timer: RunTimer): string {
+  return `${timer.kind} ${runId} ${timer.stepKey} ${timer.attempt}`;
+}
+
+/** Reads a timer back; undefined when the text is not one. */
+export function decodeTimer(text: string): { runId: string; timer: RunTimer } | undefined {
+  const [kind, runId = "", step, attempt = ""] = text.split(" ");
+  const stepKey = stepKeySchema.safeParse(step);
+  if ((kind !== "retry" && kind !== "timeout") || !stepKey.success) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(attempt)) return undefined;
+  return { runId, timer: { kind, stepKey: stepKey.data, attempt: Number(attempt) } };
+}

@@ -1,0 +1,12 @@
+import type { QnaInput } from "../../protocol/agent-data.ts";
+import { qnaInputSchema, qnaOutputSchema } from "../../protocol/agent-data.ts";
+import type { TaskAgent } from "../runtime/task-agent.ts";
+
+/** Answers questions about a simulation's results. */
+export const qnaAgent: TaskAgent<QnaInput> = {
+  agent: "qna",
+  inputSchema: qnaInputSchema,
+  outputSchema: qnaOutputSchema,
+  toolConfig: ({ artifactFolder }) => ({ artifactFolder }),
+  toolCall: (input) => ({ tool: "answer_question", arguments: input }),
+};

@@ -1,0 +1,324 @@
+/**
+ * A worker that carries out tasks: one at a time, from the queue to the result.
+ *
+ * A1 Whatever happens to a task, it ends in exactly one result, succeeded or failed with a kind.
+ * A2 A message that is not a task is set aside with the reason, never retried for ever.
+ * A3 Cancel, deadline and a lost lease all reach the tool call through one signal.
+ */
+import type { z } from "zod";
+import { errorMessage } from "../../base/error-message.ts";
+import type { JsonValue } from "../../base/json-value.ts";
+import { toJsonValue } from "../../base/json-value.ts";
+import type { Result } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
+import { setAside } from "../../bus/dead-letters.ts";
+import { subscribe } from "../../bus/pubsub.ts";
+import type { QueuedTask } from "../../bus/task-queue.ts";
+import { completeTask, consumeTasks, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
+import type { WorkerConfig } from "../../protocol/control.ts";
+import type { Envelope, Message } from "../../protocol/envelope.ts";
+import { MAXIMUM_MESSAGE_BYTES } from "../../protocol/envelope.ts";
+import type { Failure } from "../../protocol/failure.ts";
+import type { TaskAgentName, TaskId } from "../../protocol/ids.ts";
+import { taskIdSchema } from "../../protocol/ids.ts";
+import { TASK_GROUP } from "../../protocol/names.ts";
+import { describeIssues, parseMessage } from "../../protocol/parse-message.ts";
+import type { ResultData, TaskData } from "../../protocol/tasks.ts";
+import { taskDataSchema } from "../../protocol/tasks.ts";
+import type { ProgressData } from "../../protocol/telemetry.ts";
+import { controlDataSchema } from "../../protocol/telemetry.ts";
+import { createEnvelope } from "./create-envelope.ts";
+import type { ToolSession } from "./tool-session.ts";
+import { openToolSession } from "./tool-session.ts";
+import type { WorkerContext } from "./worker-context.ts";
+import { runWorkerProcess } from "./worker-context.ts";
+
+/** What makes one agent differ from another. */
+export interface TaskAgent<Input> {
+  readonly agent: TaskAgentName;
+  readonly inputSchema: z.ZodType<Input>;
+  readonly outputSchema: z.ZodType<object>;
+  /** What its tool server is told at start. */
+  toolConfig(config: WorkerConfig): Readonly<Record<string, unknown>>;
+  /** The tool call that carries out a task. */
+  toolCall(input: Input): {
+    readonly tool: string;
+    readonly arguments: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** How long a task without a deadline may take. */
+const DEFAULT_DEADLINE_MS = 10 * 60_000;
+
+/** Shortest time between two progress messages of a task. */
+const PROGRESS_EVERY_MS = 50;
+
+/** Cancelled tasks that have not come to this worker yet, remembered up to this many. */
+const REMEMBERED_CANCELS = 1000;
+
+/** Runs a task agent's worker process to its end. */
+export async function runTaskAgent<Input>(definition: TaskAgent<Input>): Promise<void> {
+  await runWorkerProcess(
+    (context) => work(definition, context),
+    (context) => context.command.xlen(context.names.taskStream(definition.agent)),
+  );
+}
+
+/** A task while it is being carried out. */
+interface Work<Input> {
+  readonly definition: TaskAgent<Input>;
+  readonly context: WorkerContext;
+  readonly tools: ToolSession;
+  readonly cancelled: Map<TaskId, string>;
+  current: { readonly taskId: TaskId; readonly stop: AbortController } | null;
+}
+
+async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext): Promise<void> {
+  const { config } = context;
+  const tools = openToolSession({
+    program: config.toolServerProgram,
+    config: definition.toolConfig(config),
+    clientName: `aimie-${definition.agent}`,
+    version: config.version,
+    compileCacheFolder: config.compileCacheFolder,
+    onErrorLine: (line) => context.log("warning", `tool server: ${line}`),
+  });
+  const state: Work<Input> = { definition, context, tools, cancelled: new Map(), current: null };
+  subscribe(context.subscriber, context.names, [`control.${definition.agent}`], ({ text }) =>
+    obey(state, text),
+  ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
+  context.setActivity("ready", null);
+  await consumeTasks({
+    names: context.names,
+    agent: definition.agent,
+    slot: config.slot,
+    command: context.command,
+    blocking: context.blocking,
+    leaseMs: config.leaseMs,
+    signal: context.draining,
+    onTask: (task) => carryOut(state, task),
+    onProblem: (cause) => context.log("warning", errorMessage(cause)),
+  });
+  await tools.close();
+}
+
+function obey<Input>(state: Work<Input>, text: string): void {
+  const message = parseMessage(text, controlDataSchema);
+  if (!message.ok) return;
+  const { taskId, reason } = message.value.data;
+  if (state.current?.taskId === taskId) {
+    state.current.stop.abort(new Error(reason));
+    return;
+  }
+  state.cancelled.set(taskId, reason);
+  const oldest = state.cancelled.keys().next();
+  if (state.cancelled.size > REMEMBERED_CANCELS && !oldest.done) {
+    state.cancelled.delete(oldest.value);
+  }
+}
+
+async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<void> {
+  const { context, definition } = state;
+  const message = parseMessage(task.text, taskDataSchema);
+  const taskId = message.ok ? taskIdSchema.safeParse(message.value.subject) : undefined;
+  if (!message.ok || taskId?.success !== true) {
+    const reason = message.ok ? "a task needs a subject: its task id" : message.error;
+    await discard(state, task, reason); // A2
+    return;
+  }
+  const stop = new AbortController();
+  state.current = { taskId: taskId.data, stop };
+  context.setActivity("busy", taskId.data);
+  const startedAt = Date.now();
+  const outcome = await attempt(state, task, message.value, stop.signal);
+  const times = { worker: context.config.slot, startedAt, finishedAt: Date.now() };
+  const result: ResultData = outcome.ok
+    ? { status: "succeeded", output: outcome.value, ...times }
+    : { status: "failed", failure: outcome.error, ...times };
+  state.current = null;
+  if (!task.lost.aborted) await handIn(state, task, message.value, result); // A1
+  context.setActivity(context.draining.aborted ? "draining" : "ready", null);
+  context.log(
+    "info",
+    `${taskId.data} ${result.status} in ${times.finishedAt - startedAt} ms (${definition.agent})`,
+  );
+}
+
+async function discard<Input>(
+  { context, definition }: Work<Input>,
+  task: QueuedTask,
+  reason: string,
+): Promise<void> {
+  const stream = context.names.taskStream(definition.agent);
+  context.log("warning", `set aside a message on ${stream}: ${reason}`);
+  await setAside(context.command, context.names, { origin: stream, reason, text: task.text });
+  await context.command.xack(stream, TASK_GROUP, task.entryId);
+  await context.command.xdel(stream, task.entryId);
+}
+
+async function attempt<Input>(
+  state: Work<Input>,
+  task: QueuedTask,
+  message: Message<TaskData>,
+  stop: AbortSignal,
+): Promise<Result<JsonValue, Failure>> {
+  const { definition, cancelled } = state;
+  if (task.deliveries > MAXIMUM_DELIVERIES) {
+    return err({
+      kind: "worker-lost",
+      message: `the worker ended ${task.deliveries - 1} times while doing this task`,
+      nextStep: "look at the agent's log for what ends it",
+    });
+  }
+  const known = cancelled.get(message.subject as TaskId);
+  if (known !== undefined) return err({ kind: "cancelled", message: `stopped: ${known}` });
+  const input = definition.inputSchema.safeParse(message.data.input);
+  if (!input.success) {
+    return err({ kind: "invalid-input", message: describeIssues(input.error) });
+  }
+  const leftMs = remainingMs(message);
+  if (leftMs <= 0) return err({ kind: "timeout", message: "its deadline passed in the queue" });
+  return await callTool(state, message, { input: input.data, leftMs, stop, lost: task.lost });
+}
+
+async function callTool<Input>(
+  { context, definition, tools }: Work<Input>,
+  message: Message<TaskData>,
+  limits: {
+    readonly input: Input;
+    readonly leftMs: number;
+    readonly stop: AbortSignal;
+    readonly lost: AbortSignal;
+  },
+): Promise<Result<JsonValue, Failure>> {
+  const tell = progressOf(context, definition.agent, message);
+  tell({ kind: "started", worker: context.config.slot });
+  const call = definition.toolCall(limits.input);
+  const deadline = AbortSignal.timeout(limits.leftMs);
+  const began = Date.now();
+  tell({ kind: "tool-called", tool: call.tool, outcome: "started", durationMs: null });
+  const called = await tools.call({
+    ...call,
+    timeoutMs: limits.leftMs + 1000,
+    signal: AbortSignal.any([limits.stop, limits.lost, deadline]), // A3
+    onProgress: throttled((fraction, text) =>
+      tell({ kind: "advanced", fraction, message: text.slice(0, 500) }),
+    ),
+  });
+  const durationMs = Date.now() - began;
+  tell({
+    kind: "tool-called",
+    tool: call.tool,
+    outcome: called.ok ? "succeeded" : "failed",
+    durationMs,
+  });
+  if (!called.ok) {
+    if (!deadline.aborted || limits.stop.aborted) return called;
+    return err({
+      kind: "timeout",
+      message: `stopped at its deadline after ${Math.round(durationMs / 100) / 10} s`,
+      nextStep: "give the step a longer timeout",
+    });
+  }
+  return checkOutput(definition, called.value);
+}
+
+function checkOutput<Input>(
+  definition: TaskAgent<Input>,
+  value: unknown,
+): Result<JsonValue, Failure> {
+  const output = definition.outputSchema.safeParse(value);
+  if (!output.success) {
+    return err({
+      kind: "invalid-result",
+      message: `the tool's answer does not fit: ${describeIssues(output.error)}`,
+    });
+  }
+  const json = toJsonValue(output.data);
+  const bytes = Buffer.byteLength(JSON.stringify(json));
+  if (bytes > MAXIMUM_MESSAGE_BYTES - 8192) {
+    return err({
+      kind: "invalid-result",
+      message: `the tool's answer has ${bytes} bytes, more than a message may carry`,
+      nextStep: "store large data as an artifact",
+    });
+  }
+  return ok(json);
+}
+
+function remainingMs(message: Message<TaskData>): number {
+  if (message.deadline === undefined) return DEFAULT_DEADLINE_MS;
+  return Date.parse(message.deadline) - Date.now();
+}
+
+async function handIn<Input>(
+  { context, definition }: Work<Input>,
+  task: QueuedTask,
+  message: Message<TaskData>,
+  result: ResultData,
+): Promise<void> {
+  const envelope = createEnvelope(context, "result", result, {
+    ...contextOf(message),
+    id: `${message.subject ?? "task"}.result`,
+    causationid: message.id,
+    via: "stream",
+  });
+  const taken = await completeTask(
+    {
+      names: context.names,
+      agent: definition.agent,
+      slot: context.config.slot,
+      command: context.command,
+    },
+    task.entryId,
+    JSON.stringify(envelope),
+  );
+  if (!taken) context.log("warning", `${message.subject ?? "a task"} was already done elsewhere`);
+}
+
+/** The attributes a message about a task takes over from the order. */
+function contextOf(message: Message<TaskData>): Partial<Envelope> {
+  const {
+    subject,
+    runid,
+    stepid,
+    attempt: number,
+    sessionid,
+    correlationid,
+    traceparent,
+  } = message;
+  return {
+    ...(subject === undefined ? {} : { subject }),
+    ...(runid === undefined ? {} : { runid }),
+    ...(stepid === undefined ? {} : { stepid }),
+    ...(number === undefined ? {} : { attempt: number }),
+    ...(sessionid === undefined ? {} : { sessionid }),
+    ...(correlationid === undefined ? {} : { correlationid }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
+
+function progressOf(
+  context: WorkerContext,
+  agent: TaskAgentName,
+  message: Message<TaskData>,
+): (data: ProgressData) => void {
+  const attributes = contextOf(message);
+  return (data) =>
+    context.tell(
+      `progress.${agent}`,
+      JSON.stringify(createEnvelope(context, "progress", data, attributes)),
+    );
+}
+
+function throttled(
+  report: (fraction: number | null, text: string) => void,
+): (fraction: number | null, text: string) => void {
+  let lastAt = 0;
+  return (fraction, text) => {
+    const now = Date.now();
+    if (fraction !== 1 && now - lastAt < PROGRESS_EVERY_MS) return;
+    lastAt = now;
+    report(fraction, text);
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * What every worker does, whatever its agent: greet, connect, beat, drain, leave.
+ *
+ * W1 A worker is ready when it can take work; its tool server may still be starting.
+ * W2 Draining takes nothing new and ends when the work in hand has ended or the deadline is over.
+ */
+
+import { errorMessage } from "../../base/error-message.ts";
+import { parseBusAddress } from "../../bus/address.ts";
+import type { RedisConnection } from "../../bus/connection.ts";
+import { openConnection } from "../../bus/connection.ts";
+import { beat, farewell, HEARTBEAT_MS } from "../../bus/presence.ts";
+import { publish } from "../../bus/pubsub.ts";
+import type { WorkerConfig } from "../../protocol/control.ts";
+import type { TaskId } from "../../protocol/ids.ts";
+import type { Names } from "../../protocol/names.ts";
+import { namesOf } from "../../protocol/names.ts";
+import type { RegistryData, WorkerActivity } from "../../protocol/telemetry.ts";
+import { createEnvelope } from "./create-envelope.ts";
+import { holdLifeline } from "./lifeline.ts";
+import { openParentChannel } from "./parent-channel.ts";
+import { openVitals } from "./vitals.ts";
+
+/** What a worker's own part is given. */
+export interface WorkerContext {
+  readonly config: WorkerConfig;
+  readonly names: Names;
+  readonly command: RedisConnection;
+  readonly blocking: RedisConnection;
+  readonly subscriber: RedisConnection;
+  /** Fires when nothing new is to be taken. */
+  readonly draining: AbortSignal;
+  /** Says what the worker is doing; `task` names the work in hand. */
+  setActivity(activity: WorkerActivity, task: TaskId | null): void;
+  log(level: "info" | "warning" | "error", text: string): void;
+  /** Publishes a message that may be lost. */
+  tell(topic: string, text: string): void;
+}
+
+/** How often the same complaint is passed on, milliseconds. */
+const COMPLAIN_EVERY_MS = 5000;
+
+/** Runs a worker process to its end; `work` resolves when the drained work is done. */
+export async function runWorkerProcess(
+  work: (context: WorkerContext) => Promise<void>,
+  queueDepth: (context: WorkerContext) => Promise<number>,
+): Promise<void> {
+  holdLifeline();
+  const parent = openParentChannel();
+  const config = await parent.configured();
+  const names = namesOf(config.namespace);
+  const address = parseBusAddress(config.busAddress);
+  if (!address.ok) throw new Error(address.error);
+  const log: WorkerContext["log"] = (level, text) => parent.send({ type: "log", level, text });
+  const listener = {
+    onUp: () => undefined,
+    onDown: (cause: Error) => log("warning", `lost the bus: ${cause.message}; reconnecting`),
+  };
+  const command = openConnection(address.value, "command", listener);
+  const blocking = openConnection(address.value, "blocking");
+  const subscriber = openConnection(address.value, "subscriber");
+  const drain = new AbortController();
+  parent.onDrain(() => drain.abort());
+  drain.signal.addEventListener("abort", () => blocking.disconnect());
+  let activity: WorkerActivity = "starting";
+  let currentTask: TaskId | null = null;
+  const complain = rateLimited(log);
+  const context: WorkerContext = {
+    config,
+    names,
+    command,
+    blocking,
+    subscriber,
+    draining: drain.signal,
+    log,
+    setActivity(next, task) {
+      activity = next;
+      currentTask = task;
+      parent.send({ type: "activity", activity: next });
+      report().catch(complain);
+    },
+    tell(topic, text) {
+      publish(command, names, { topic, text }).catch(complain);
+    },
+  };
+  const readVitals = openVitals();
+  const register = (): RegistryData => ({
+    slot: config.slot,
+    agent: config.agent,
+    pid: process.pid,
+    host: config.host,
+    version: config.version,
+    activity,
+  });
+  const report = async (): Promise<void> => {
+    const heartbeat = {
+      ...register(),
+      ...readVitals(),
+      currentTask,
+      queueDepth: await queueDepth(context),
+    };
+    await beat(command, names, heartbeat);
+    context.tell(
+      "agent.heartbeat",
+      JSON.stringify(createEnvelope(context, "heartbeat", heartbeat)),
+    );
+  };
+  /** Said once at the end; it leaves no key behind. */
+  const lastWord = (): string =>
+    JSON.stringify(
+      createEnvelope(context, "heartbeat", {
+        ...register(),
+        ...readVitals(),
+        activity: "stopped" as const,
+        currentTask: null,
+        queueDepth: 0,
+      }),
+    );
+  const heart = setInterval(() => report().catch(complain), HEARTBEAT_MS);
+  context.tell("agent.registry", JSON.stringify(createEnvelope(context, "registry", register())));
+  await untilDrained(context, work(context));
+  clearInterval(heart);
+  context.tell("agent.heartbeat", lastWord());
+  await farewell(command, names, config.slot).catch(complain);
+  for (const connection of [command, blocking, subscriber]) connection.disconnect();
+  process.exit(0);
+}
+
+/** W2 */
+async function untilDrained(context: WorkerContext, work: Promise<void>): Promise<void> {
+  const deadline = new Promise<void>((resolve) => {
+    context.draining.addEventListener("abort", () => {
+      context.setActivity("draining", null);
+      setTimeout(resolve, context.config.drainDeadlineMs).unref();
+    });
+  });
+  await Promise.race([work, deadline]);
+}
+
+/** Passes on a problem, but not the same one again and again. */
+function rateLimited(log: WorkerContext["log"]): (cause: unknown) => void {
+  let last = "";
+  let lastAt = 0;
+  return (cause) => {
+    const text = errorMessage(cause);
+    const now = Date.now();
+    if (text === last && now - lastAt < COMPLAIN_EVERY_MS) return;
+    last = text;
+    lastAt = now;
+    log("warning", text);
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * Which Redis is used. A given address is used or the attempt fails; without one, a private
+ * redis-server (or valkey-server) from PATH, else the embedded broker. Never falls back silently.
+ */
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { errorMessage } from "../base/error-message.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import type { BusAddress } from "./address.ts";
+import { maskAddress, parseBusAddress } from "./address.ts";
+import { probe } from "./connection.ts";
+
+/** What kind of bus is in use. */
+export type BusKind = "given" | "redis" | "embedded";
+
+/** A bus that answers. */
+export interface LocatedBus {
+  readonly kind: BusKind;
+  readonly address: BusAddress;
+}
+
+/** What the search needs to know. */
+export interface LocateOptions {
+  /** The address the user gave; undefined to find or start one. */
+  readonly url: string | undefined;
+  readonly choice: "auto" | "redis" | "embedded";
+  /** Where private brokers live; made with mode 0700. */
+  readonly folder: string;
+  /** The value of PATH. */
+  readonly searchPath: string;
+  /** The program that runs a broker (see broker-main.ts). */
+  readonly brokerProgram: string;
+  readonly onProgress?: (message: string) => void;
+}
+
+/** How long a given address may take to answer. */
+const GIVEN_TIMEOUT_MS = 3000;
+
+/** How long a broker of ours may take to start. */
+const START_TIMEOUT_MS = 10_000;
+
+/** Longest path of a unix socket on Linux and macOS (sun_path less the terminating zero). */
+const MAXIMUM_SOCKET_PATH = 103;
+
+/**
+ * Finds or starts the bus.
+ * @throws OperatorError `bus-unreachable` with what was tried, `usage` for a malformed address.
+ */
+export async function locateBus(options: LocateOptions): Promise<LocatedBus> {
+  if (options.url !== undefined) return await locateGiven(options.url);
+  const server = options.choice === "embedded" ? undefined : findServer(options.searchPath);
+  if (options.choice === "redis" && server === undefined) {
+    throw new OperatorError({
+      code: "bus-unreachable",
+      message: "neither valkey-server nor redis-server is on PATH",
+      nextStep: "install one, give --redis URL, or use --broker embedded",
+    });
+  }
+  const kind = server === undefined ? "embedded" : "redis";
+  return { kind, address: await reachPrivate(options, kind, server) };
+}
+
+/** The private server program on a search path, valkey before redis. */
+export function findServer(searchPath: string): string | undefined {
+  for (const name of ["valkey-server", "redis-server"]) {
+    for (const folder of searchPath.split(delimiter).filter((part) => part !== "")) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not here; the search goes on.
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The socket of the private broker of a kind. */
+export function brokerSocket(folder: string, kind: "redis" | "embedded"): string {
+  return join(folder, `${kind}.sock`);
+}
+
+async function locateGiven(url: string): Promise<LocatedBus> {
+  const address = parseBusAddress(url);
+  if (!address.ok) {
+    throw new OperatorError({
+      code: "usage",
+      message: `--redis: ${address.error}`,
+      nextStep: "correct the address",
+    });
+  }
+  try {
+    await probe(address.value, GIVEN_TIMEOUT_MS);
+  } catch (cause) {
+    throw new OperatorError(
+      {
+        code: "bus-unreachable",
+        message: `no answer from Redis at ${maskAddress(address.value)}: ${errorMessage(cause)}`,
+        nextStep: "check that it runs and the address is right, or leave --redis away",
+      },
+      { cause },
+    );
+  }
+  return { kind: "given", address: address.value };
+}
+
+async function reachPrivate(
+  options: LocateOptions,
+  kind: "redis" | "embedded",
+  server: string | undefined,
+): Promise<BusAddress> {
+  const path = brokerSocket(options.folder, kind);
+  if (Buffer.byteLength(path) > MAXIMUM_SOCKET_PATH) {
+    throw new OperatorError({
+      code: "usage",
+      message: `the path of the broker's socket is too long: ${path}`,
+      nextStep: "set XDG_STATE_HOME to a shorter path, or give --redis URL",
+    });
+  }
+  const address: BusAddress = { kind: "unix", path };
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  if (await answers(address)) return address;
+  options.onProgress?.(kind === "redis" ? `starting ${server}` : "starting the embedded broker");
+  const starting = startBroker(options.brokerProgram, {
+    kind,
+    folder: options.folder,
+    ...(server === undefined ? {} : { server }),
+  });
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    if (await answers(address)) return address;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  throw new OperatorError({
+    code: "bus-unreachable",
+    message: `the ${kind} broker did not start: ${starting.lastWords()}`,
+    nextStep: "try --broker embedded, or give --redis URL",
+  });
+}
+
+async function answers(address: BusAddress): Promise<boolean> {
+  try {
+    await probe(address, 1000);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a broker process is told, as JSON in its only argument. */
+export interface BrokerOrder {
+  readonly kind: "redis" | "embedded";
+  readonly folder: string;
+  readonly server?: string;
+}
+
+function startBroker(program: string, order: BrokerOrder): { lastWords(): string } {
+  const child = spawn(process.execPath, [program, JSON.stringify(order)], {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let words = "";
+  let ended = "";
+  child.stderr.setEncoding("utf8");
+  child.stderr.on("data", (text: string) => {
+    words = (words + text).slice(-2000);
+  });
+  child.on("error", (cause) => {
+    ended = cause.message;
+  });
+  child.on("exit", (code, signal) => {
+    ended = `it ended with ${signal ?? `exit code ${code}`}`;
+  });
+  child.unref();
+  // The pipe must not keep this process alive once the broker serves.
+  if ("unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
+  return {
+    lastWords: () => [ended, words.trim()].filter((part) => part !== "").join("; ") || "no answer",
+  };
+}

@@ -1,0 +1,15 @@
+import { commitScript } from "./commit.ts";
+import { completeScript } from "./complete.ts";
+import { enqueueScript } from "./enqueue.ts";
+import { renewScript } from "./renew.ts";
+import type { Script } from "./script.ts";
+import { takeDueScript } from "./take-due.ts";
+
+/** Every transition of the bus; the embedded broker serves exactly these. */
+export const ALL_SCRIPTS: readonly Script[] = [
+  enqueueScript,
+  commitScript,
+  completeScript,
+  renewScript,
+  takeDueScript,
+];

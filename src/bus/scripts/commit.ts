@@ -1,0 +1,108 @@
+import type { Script, ScriptCaller, ScriptValue } from "./script.ts";
+
+/**
+ * Stores a decision: the run's new state, its event, outgoing tasks, timers and notes, and takes
+ * what was decided on off its stream — all or nothing, only if the run is still at the version the
+ * decision was made from.
+ *
+ * KEYS: run hash, event stream, run index, active runs, due set, source stream, then a task stream
+ * per task. ARGV: expected version, run id, now (ms), ended 0/1, origin JSON or "", state JSON,
+ * event JSON, event channel, source group or "", source entry, a token of this very commit (sent
+ * again after a cut reply, it is answered as before); then four counted lists: timers to
+ * set (due, member), timers to clear (member), tasks (channel, JSON), notes (channel, JSON).
+ * Answers {1, new version}, or {0, present version} when the decision came too late.
+ * Order: validate, event (the one write that can be refused), state, outgoing, mirror, acknowledge.
+ */
+export const commitScript: Script = {
+  name: "aimieCommit",
+  lua: `local version = tonumber(redis.call('HGET', KEYS[1], 'ver') or '0')
+if version ~= tonumber(ARGV[1]) then
+  if redis.call('HGET', KEYS[1], 'token') == ARGV[11] then return {1, version} end
+  return {0, version}
+end
+version = version + 1
+redis.call('XADD', KEYS[2], version .. '-0', 'd', ARGV[7])
+if ARGV[5] ~= '' then
+  redis.call('HSET', KEYS[1], 'origin', ARGV[5])
+  redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
+end
+redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11])
+if ARGV[4] == '1' then
+  redis.call('ZREM', KEYS[4], ARGV[2])
+else
+  redis.call('ZADD', KEYS[4], ARGV[3], ARGV[2])
+end
+local at = 12
+local function take()
+  at = at + 1
+  return ARGV[at - 1]
+end
+for _ = 1, tonumber(take()) do
+  local due = take()
+  redis.call('ZADD', KEYS[5], due, take())
+end
+for _ = 1, tonumber(take()) do redis.call('ZREM', KEYS[5], take()) end
+for task = 1, tonumber(take()) do
+  local channel = take()
+  local message = take()
+  redis.call('XADD', KEYS[6 + task], '*', 'd', message)
+  redis.pcall('PUBLISH', channel, message)
+end
+for _ = 1, tonumber(take()) do
+  local channel = take()
+  redis.pcall('PUBLISH', channel, take())
+end
+redis.pcall('PUBLISH', ARGV[8], ARGV[7])
+if ARGV[9] ~= '' then
+  redis.call('XACK', KEYS[6], ARGV[9], ARGV[10])
+  redis.call('XDEL', KEYS[6], ARGV[10])
+end
+return {1, version}`,
+  twin(redis, keys, argv) {
+    const [run = "", events = "", index = "", active = "", , source = ""] = keys;
+    const [expected, runId = "", now = "", ended, origin = "", state = "", event = ""] = argv;
+    const [channel = "", group = "", entry = "", token = ""] = argv.slice(7);
+    const present = Number(redis.call("HGET", run, "ver") ?? "0");
+    if (present !== Number(expected)) {
+      return redis.call("HGET", run, "token") === token ? [1, present] : [0, present];
+    }
+    const version = present + 1;
+    redis.call("XADD", events, `${version}-0`, "d", event);
+    if (origin !== "") {
+      redis.call("HSET", run, "origin", origin);
+      redis.call("ZADD", index, "NX", now, runId);
+    }
+    redis.call("HSET", run, "ver", version, "state", state, "token", token);
+    if (ended === "1") redis.call("ZREM", active, runId);
+    else redis.call("ZADD", active, now, runId);
+    sendOutgoing(redis, keys, argv.slice(11));
+    redis.pcall("PUBLISH", channel, event);
+    if (group !== "") {
+      redis.call("XACK", source, group, entry);
+      redis.call("XDEL", source, entry);
+    }
+    return [1, version] satisfies ScriptValue;
+  },
+};
+
+function sendOutgoing(
+  redis: ScriptCaller,
+  keys: readonly string[],
+  lists: readonly string[],
+): void {
+  const dueSet = keys[4] ?? "";
+  const rest = lists[Symbol.iterator]();
+  const take = (): string => rest.next().value ?? "";
+  for (let left = Number(take()); left > 0; left -= 1) {
+    redis.call("ZADD", dueSet, take(), take());
+  }
+  for (let left = Number(take()); left > 0; left -= 1) redis.call("ZREM", dueSet, take());
+  const tasks = Number(take());
+  for (let task = 0; task < tasks; task += 1) {
+    const channel = take();
+    const message = take();
+    redis.call("XADD", keys[6 + task] ?? "", "*", "d", message);
+    redis.pcall("PUBLISH", channel, message);
+  }
+  for (let left = Number(take()); left > 0; left -= 1) redis.pcall("PUBLISH", take(), take());
+}

@@ -1,0 +1,228 @@
+/**
+ * The effective configuration: flags over environment over file over defaults, each value with
+ * where it came from. The only reader of the environment.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir, hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { errorMessage } from "../base/error-message.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import { maskUrl } from "../bus/address.ts";
+import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
+import { describeIssues } from "../protocol/parse-message.ts";
+import type { Flags } from "./arguments.ts";
+
+/** One value and where it came from. */
+interface Setting<Value> {
+  readonly value: Value;
+  readonly source: string;
+}
+
+/** Everything that can be configured. */
+export interface Config {
+  readonly redis: Setting<string | undefined>;
+  readonly broker: Setting<"auto" | "redis" | "embedded">;
+  readonly namespace: Setting<string>;
+  readonly agents: Setting<"auto" | "own" | "none">;
+  readonly session: Setting<string | undefined>;
+  readonly lease: Setting<number>;
+  readonly stateFolder: Setting<string>;
+  readonly cacheFolder: Setting<string>;
+  readonly configFolder: Setting<string>;
+  readonly environment: EnvironmentFacts;
+}
+
+/** What the surroundings say, for those who may not ask them. */
+export interface EnvironmentFacts {
+  readonly searchPath: string;
+  readonly host: string;
+  readonly noColour: boolean;
+  readonly colourTerm: string;
+  readonly term: string;
+  /** What a worker's environment holds: no secrets, nothing it does not need. */
+  readonly forWorkers: Readonly<Record<string, string>>;
+}
+
+const fileSchema = z.strictObject({
+  redis: z.string().optional(),
+  broker: z.enum(["auto", "redis", "embedded"]).optional(),
+  namespace: z.string().optional(),
+  agents: z.enum(["auto", "own", "none"]).optional(),
+  session: z.string().optional(),
+  lease: z.number().positive().optional(),
+});
+
+const environmentSchema = z.object({
+  AIMIE_REDIS_URL: z.string().min(1).optional(),
+  AIMIE_BROKER: z.enum(["auto", "redis", "embedded"]).optional(),
+  AIMIE_NAMESPACE: z.string().min(1).optional(),
+  AIMIE_AGENTS: z.enum(["auto", "own", "none"]).optional(),
+  AIMIE_SESSION: z.string().min(1).optional(),
+  AIMIE_LEASE_MS: z.coerce.number().positive().optional(),
+});
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration.
+ * @throws OperatorError `usage` for a value that cannot be used, with its source.
+ */
+export function readConfig(flags: Flags): Config {
+  const own: Environment = process.env;
+  const file = readDotEnv(".env");
+  const environment = { ...file, ...own };
+  const folders = readFolders(environment, own);
+  const configPath = join(folders.configFolder.value, "config.yaml");
+  const fromFile = readConfigFile(configPath);
+  const parsed = environmentSchema.safeParse(dropEmpty(environment));
+  if (!parsed.success) {
+    throw usage(describeIssues(parsed.error), "correct the environment or .env");
+  }
+  const variables = parsed.data;
+  const sourceOf = (name: string): string => (own[name] === undefined ? ".env" : `env ${name}`);
+  const pick = <Value>(
+    name: string,
+    candidates: readonly [flag: Value | undefined, env: Value | undefined, file: Value | undefined],
+    fallback: Value,
+    variable: string,
+  ): Setting<Value> => {
+    const [flag, env, stored] = candidates;
+    if (flag !== undefined) return { value: flag, source: `flag --${name}` };
+    if (env !== undefined) return { value: env, source: sourceOf(variable) };
+    if (stored !== undefined) return { value: stored, source: configPath };
+    return { value: fallback, source: "default" };
+  };
+  const namespace = pick(
+    "namespace",
+    [flags.namespace, variables.AIMIE_NAMESPACE, fromFile.namespace],
+    DEFAULT_NAMESPACE,
+    "AIMIE_NAMESPACE",
+  );
+  if (!NAMESPACE_PATTERN.test(namespace.value)) {
+    throw usage(
+      `the namespace "${namespace.value}" (${namespace.source}) cannot be used`,
+      "use letters, digits, dashes and underscores, 40 at most",
+    );
+  }
+  return {
+    redis: pick<string | undefined>(
+      "redis",
+      [flags.redis, variables.AIMIE_REDIS_URL, fromFile.redis],
+      undefined,
+      "AIMIE_REDIS_URL",
+    ),
+    broker: pick(
+      "broker",
+      [flags.broker, variables.AIMIE_BROKER, fromFile.broker],
+      "auto",
+      "AIMIE_BROKER",
+    ),
+    namespace,
+    agents: pick(
+      "agents",
+      [flags.agents, variables.AIMIE_AGENTS, fromFile.agents],
+      "auto",
+      "AIMIE_AGENTS",
+    ),
+    session: pick<string | undefined>(
+      "session",
+      [flags.session, variables.AIMIE_SESSION, fromFile.session],
+      undefined,
+      "AIMIE_SESSION",
+    ),
+    lease: pick(
+      "lease",
+      [undefined, variables.AIMIE_LEASE_MS, fromFile.lease],
+      30_000,
+      "AIMIE_LEASE_MS",
+    ),
+    ...folders,
+    environment: readFacts(environment),
+  };
+}
+
+/** The settings for people: name, value (secrets masked), source. */
+export function describeConfig(
+  config: Config,
+): readonly { readonly name: string; readonly value: string; readonly source: string }[] {
+  const { environment: _, ...settings } = config;
+  return Object.entries(settings).map(([name, { value, source }]) => ({
+    name,
+    value: value === undefined ? "(none)" : maskUrl(String(value)),
+    source,
+  }));
+}
+
+function readFolders(
+  environment: Environment,
+  own: Environment,
+): Pick<Config, "stateFolder" | "cacheFolder" | "configFolder"> {
+  const home = environment["HOME"] ?? homedir();
+  const folder = (variable: string, fallback: string): Setting<string> => {
+    const base = environment[variable];
+    // The XDG specification says that a relative path is to be ignored.
+    const valid = base !== undefined && /^\//.test(base);
+    return {
+      value: join(valid ? base : join(home, fallback), "aimie-console"),
+      source: valid ? (own[variable] === undefined ? ".env" : `env ${variable}`) : "default",
+    };
+  };
+  return {
+    stateFolder: folder("XDG_STATE_HOME", ".local/state"),
+    cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
+    configFolder: folder("XDG_CONFIG_HOME", ".config"),
+  };
+}
+
+function readFacts(environment: Environment): EnvironmentFacts {
+  return {
+    searchPath: environment["PATH"] ?? "",
+    host:
+      hostname()
+        .replace(/[^A-Za-z0-9_.-]/g, "-")
+        .slice(0, 60) || "localhost",
+    noColour: (environment["NO_COLOR"] ?? "") !== "",
+    colourTerm: environment["COLORTERM"] ?? "",
+    term: environment["TERM"] ?? "",
+    forWorkers: {
+      NODE_ENV: "production",
+      ...(environment["PATH"] === undefined ? {} : { PATH: environment["PATH"] }),
+      ...(environment["HOME"] === undefined ? {} : { HOME: environment["HOME"] }),
+      ...(environment["TZ"] === undefined ? {} : { TZ: environment["TZ"] }),
+    },
+  };
+}
+
+function readDotEnv(path: string): Environment {
+  const full = resolve(path);
+  if (!existsSync(full)) return {};
+  try {
+    return parseEnv(readFileSync(full, "utf8"));
+  } catch (cause) {
+    throw usage(`cannot read ${full}: ${errorMessage(cause)}`, "correct or remove the file");
+  }
+}
+
+function readConfigFile(path: string): z.infer<typeof fileSchema> {
+  if (!existsSync(path)) return {};
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(path, "utf8")) ?? {};
+  } catch (cause) {
+    throw usage(`cannot read ${path}: ${errorMessage(cause)}`, "correct or remove the file");
+  }
+  const parsed = fileSchema.safeParse(content);
+  if (!parsed.success) throw usage(`${path}: ${describeIssues(parsed.error)}`, "correct the file");
+  return parsed.data;
+}
+
+function dropEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+}
+
+function usage(message: string, nextStep: string): OperatorError {
+  return new OperatorError({ code: "usage", message, nextStep });
+}

@@ -1,0 +1,125 @@
+/** Opens a console behind one of the two front ends, and closes it whatever happens. */
+import type { ConsoleHandle } from "../console/console-handle.ts";
+import { hasActiveRuns } from "../console/start-console.ts";
+import { hasEnded } from "../orchestrator/state.ts";
+import type { RunId } from "../protocol/ids.ts";
+import type { CommandLine } from "./arguments.ts";
+import type { Config } from "./config.ts";
+import { escapeText } from "./escape-line.ts";
+import { runHeadless } from "./headless.ts";
+import { catalogueFolders, openConsole } from "./open-console.ts";
+import type { Output } from "./output.ts";
+import { BUILT_IN_FLOW, findFlow, readParameters, withFlowFile } from "./run-command.ts";
+import { answerOf, chartsOf } from "./run-json.ts";
+import type { Signals } from "./signals.ts";
+
+/** Runs a flow and tells of it in lines. */
+export async function runWithoutScreen(
+  { operands, flags }: CommandLine,
+  config: Config,
+  output: Output,
+  signals: Signals,
+): Promise<number> {
+  const flow = findFlow(catalogueFolders(config), operands[0] ?? BUILT_IN_FLOW);
+  const parameters = readParameters(flow.flow, flags.set, flags.question);
+  const folders = withFlowFile(catalogueFolders(config), flow);
+  const opened = openConsole(config, folders, (message) => {
+    if (output.interactive) output.err(message);
+  });
+  try {
+    await opened.connected;
+    const code = await runHeadless(
+      opened.handle,
+      {
+        flowName: flow.flow.name,
+        parameters,
+        form: flags.output,
+        timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
+        interrupted: signals.first,
+      },
+      output,
+    );
+    return signals.exitCode() ?? code;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Opens the screen; when it is left, one line on the normal screen says where things stand. */
+export async function runWithScreen(
+  config: Config,
+  output: Output,
+  signals: Signals,
+): Promise<number> {
+  const folders = catalogueFolders(config);
+  const opened = openConsole(config, folders);
+  const closing = new AbortController();
+  const close = (): void => closing.abort();
+  signals.first.addEventListener("abort", close);
+  let problem: unknown;
+  const connected = opened.connected.catch((cause: unknown) => {
+    problem = cause;
+    close();
+  });
+  try {
+    const { showScreen } = await import("./screen.ts");
+    const exit = await showScreen(opened.handle, config, BUILT_IN_FLOW, closing.signal);
+    if (closing.signal.aborted) await connected;
+    if (problem !== undefined) throw problem;
+    if (exit.runsActive === "cancel") await endActiveRuns(opened.handle, "cancel");
+    if (exit.runsActive === "wait") {
+      output.err("waiting for the active runs; ctrl-c leaves them …");
+      await endActiveRuns(opened.handle, "wait", signals.first);
+    }
+    for (const line of farewellLines(opened.handle, exit.focusedRunId)) output.out(line);
+    return signals.exitCode() ?? 0;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** How long cancelled runs may take to end. */
+const CANCEL_MS = 12_000;
+
+async function endActiveRuns(
+  handle: ConsoleHandle,
+  how: "cancel" | "wait",
+  until?: AbortSignal,
+): Promise<void> {
+  const active = handle.store.getState().runs.filter((run) => !hasEnded(run.state.status));
+  if (how === "cancel") {
+    for (const { runId } of active) await handle.dispatch({ type: "cancel-run", runId });
+  }
+  await new Promise<void>((resolve) => {
+    const check = (): void => {
+      if (!hasActiveRuns(handle)) finish();
+    };
+    const finish = (): void => {
+      stop();
+      clearTimeout(late);
+      resolve();
+    };
+    const stop = handle.store.subscribe(check);
+    const late = how === "cancel" ? setTimeout(finish, CANCEL_MS) : undefined;
+    until?.addEventListener("abort", finish);
+    check();
+  });
+}
+
+/** The run, what came of it, its files, and how to see it again. */
+function farewellLines(handle: ConsoleHandle, runId: RunId | null): readonly string[] {
+  const { runs, session } = handle.store.getState();
+  const run = runs.find((one) => one.runId === runId) ?? runs[0];
+  const reopen = session === null ? "" : `reopen: aimie-console --session ${session.sessionId}`;
+  if (run === undefined) return [reopen];
+  const answer = answerOf(run);
+  const [chart] = chartsOf(run, (artifact) => handle.artifactPath(artifact));
+  return [
+    [
+      `run ${run.runId} ${run.state.status}`,
+      ...(answer === null ? [] : [escapeText(answer.answer)]),
+      ...(chart === undefined ? [] : [chart.png]),
+      reopen,
+    ].join(" · "),
+  ];
+}

@@ -1,0 +1,188 @@
+/** The front end without a screen: starts a run, tells of it, ends with its exit code. */
+import { OperatorError } from "../base/operator-error.ts";
+import type { ConsoleHandle } from "../console/console-handle.ts";
+import type { EventLine, RunView } from "../console/console-state.ts";
+import { describeFailure } from "../console/describe-event.ts";
+import { hasEnded, lastAttempt } from "../orchestrator/state.ts";
+import type { RunId } from "../protocol/ids.ts";
+import type { ParameterValues } from "../protocol/run-events.ts";
+import { escapeText } from "./escape-line.ts";
+import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
+import type { Output } from "./output.ts";
+import { answerOf, chartsOf, runJson } from "./run-json.ts";
+
+/** What to run and how to tell of it. */
+export interface HeadlessRun {
+  readonly flowName: string;
+  readonly parameters: ParameterValues;
+  readonly form: "text" | "json" | "jsonl";
+  readonly timeoutMs: number | undefined;
+  /** Fires at the first SIGINT or SIGTERM. */
+  readonly interrupted: AbortSignal;
+}
+
+/** How long a cancelled run may take to end. */
+const CANCEL_MS = 12_000;
+
+/** Runs a flow to its end; resolves with the exit code. */
+export async function runHeadless(
+  handle: ConsoleHandle,
+  wish: HeadlessRun,
+  output: Output,
+): Promise<number> {
+  const started = await handle.dispatch({
+    type: "start-run",
+    flowName: wish.flowName,
+    parameters: wish.parameters,
+  });
+  if (!started.ok || started.runId === null) {
+    throw new OperatorError({
+      code: "usage",
+      message: started.ok ? "the run was not started" : started.message,
+      nextStep: started.ok ? "try again" : started.nextStep,
+    });
+  }
+  const { runId } = started;
+  const stopTelling = tell(handle, runId, wish.form, output);
+  const outcome = await untilEnded(handle, runId, wish);
+  stopTelling();
+  const run = runOf(handle, runId);
+  if (run === undefined) {
+    throw new OperatorError({
+      code: "timeout",
+      message: `nothing was heard of run ${runId}`,
+      nextStep: "check that an orchestrator is running (--agents auto starts one)",
+    });
+  }
+  report(handle, run, wish.form, output);
+  if (outcome === "timeout") return EXIT_CODES.timeout;
+  return exitCodeOf(run.state.status);
+}
+
+/** Prints what is known of a run. */
+export function report(
+  handle: Pick<ConsoleHandle, "artifactPath">,
+  run: RunView,
+  form: HeadlessRun["form"],
+  output: Output,
+): void {
+  const pathOf: ConsoleHandle["artifactPath"] = (artifact) => handle.artifactPath(artifact);
+  if (form === "json") output.out(JSON.stringify(runJson(run, pathOf), null, 2));
+  else if (form === "jsonl") {
+    output.out(JSON.stringify({ type: "run", ...runJson(run, pathOf) }));
+  } else for (const line of summaryLines(run, pathOf)) output.out(line);
+}
+
+/** What became of a run, for people. */
+function summaryLines(run: RunView, pathOf: ConsoleHandle["artifactPath"]): readonly string[] {
+  const { state } = run;
+  const answer = answerOf(run);
+  const failures = Object.entries(state.steps).flatMap(([key, step]) => {
+    const result = lastAttempt(step)?.result;
+    return step.progress.status === "failed" && result?.status === "failed"
+      ? [`${key}: ${describeFailure(result.failure)}`]
+      : [];
+  });
+  const whole = state.failure === null ? [] : [describeFailure(state.failure)];
+  return [
+    `run ${run.runId} ${state.status}`,
+    ...[...whole, ...failures].map((line) => `  ${escapeText(line)}`),
+    ...(answer === null ? [] : [`answer: ${escapeText(answer.answer)}`]),
+    ...chartsOf(run, pathOf).map((chart) => `chart:  ${chart.png}`),
+  ];
+}
+
+function runOf(handle: ConsoleHandle, runId: RunId): RunView | undefined {
+  return handle.store.getState().runs.find((run) => run.runId === runId);
+}
+
+/** Tells of events as they happen: sentences on stderr, or JSON lines on stdout. */
+function tell(
+  handle: ConsoleHandle,
+  runId: RunId,
+  form: HeadlessRun["form"],
+  output: Output,
+): () => void {
+  let told = handle.events.version - handle.events.length;
+  const flush = (): void => {
+    const first = handle.events.version - handle.events.length;
+    const lines = handle.events.slice(Math.max(0, told - first), handle.events.length);
+    told = handle.events.version;
+    for (const line of lines) tellLine(line, runId, form, output);
+  };
+  flush();
+  const stop = handle.store.subscribe(flush);
+  return () => {
+    flush();
+    stop();
+  };
+}
+
+function tellLine(line: EventLine, runId: RunId, form: HeadlessRun["form"], output: Output): void {
+  const ours = line.runId === runId;
+  if (form === "jsonl") {
+    if (ours) output.out(JSON.stringify({ type: "event", ...line }));
+  } else if (ours || line.level === "error" || line.level === "warning") {
+    const time = new Date(line.at).toISOString().slice(11, 23);
+    const source = ours ? "" : `${line.source}: `;
+    const text = escapeText(`${source}${line.text}`);
+    if (form === "text") output.out(`${time} ${text}`);
+    else if (output.interactive) output.err(`${time} ${text}`);
+  }
+}
+
+/** Resolves when the run has ended, or was cancelled for taking too long. */
+async function untilEnded(
+  handle: ConsoleHandle,
+  runId: RunId,
+  wish: HeadlessRun,
+): Promise<"ended" | "timeout"> {
+  let outcome: "ended" | "timeout" = "ended";
+  let cancelledAt: number | undefined;
+  const cancel = (): void => {
+    if (cancelledAt !== undefined) return;
+    cancelledAt = Date.now();
+    void handle.dispatch({ type: "cancel-run", runId });
+  };
+  const deadline =
+    wish.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          outcome = "timeout";
+          cancel();
+        }, wish.timeoutMs);
+  if (wish.interrupted.aborted) cancel();
+  wish.interrupted.addEventListener("abort", cancel);
+  await new Promise<void>((resolve, reject) => {
+    const check = (): void => {
+      const run = runOf(handle, runId);
+      const ended = run !== undefined && hasEnded(run.state.status);
+      const overdue = cancelledAt !== undefined && Date.now() - cancelledAt > CANCEL_MS;
+      const lost = everyWorkerGivenUp(handle);
+      if (!ended && !overdue && lost === undefined) return;
+      stop();
+      if (lost === undefined || ended) resolve();
+      else reject(lost);
+    };
+    const stop = handle.store.subscribe(check);
+    check();
+  });
+  clearTimeout(deadline);
+  return outcome;
+}
+
+/** A worker that was given up and that nobody replaces: the run would wait for ever. */
+function everyWorkerGivenUp(handle: ConsoleHandle): OperatorError | undefined {
+  const { workers, logFile } = handle.store.getState();
+  const lost = workers.find(
+    (worker) =>
+      worker.status === "given-up" &&
+      workers.every((other) => other.agent !== worker.agent || other.status === "given-up"),
+  );
+  if (lost === undefined) return undefined;
+  return new OperatorError({
+    code: "worker-lost",
+    message: `the ${lost.agent} worker keeps crashing: ${lost.lastWords.slice(-1).join("")}`,
+    nextStep: `see ${logFile}`,
+  });
+}

@@ -1,0 +1,148 @@
+/** The composition root: configuration in, a running console out. */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { monotonicFactory } from "ulid";
+import { processSpawner } from "../agents/supervisor/spawn.ts";
+import { systemClock } from "../base/clock.ts";
+import { errorMessage } from "../base/error-message.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import { systemRandom } from "../base/random.ts";
+import type { LocatedBus } from "../bus/locate-bus.ts";
+import { findServer, locateBus } from "../bus/locate-bus.ts";
+import type { CatalogueFolders } from "../console/catalogue.ts";
+import type { ConsoleHandle } from "../console/console-handle.ts";
+import { startConsole } from "../console/start-console.ts";
+import { folderArtifactStore } from "../session/artifact-store.ts";
+import type { SessionStore } from "../session/store.ts";
+import { openSessionStore } from "../session/store.ts";
+import { checkModelText } from "./check-model.ts";
+import type { Config } from "./config.ts";
+import type { LogFile } from "./log-file.ts";
+import { openLogFile } from "./log-file.ts";
+import { findPackagePaths } from "./package-paths.ts";
+import { VERSION } from "./version.ts";
+
+/** How long a worker may go on with its task when the console is closed. */
+const DRAIN_DEADLINE_MS = 1500;
+
+/** A console with what it stands on. */
+export interface OpenedConsole {
+  readonly handle: ConsoleHandle;
+  /** Resolves when the bus is followed; rejects with what the operator must mend. */
+  readonly connected: Promise<void>;
+  readonly log: LogFile;
+  /** Ends everything in order. */
+  close(): Promise<void>;
+}
+
+/** The folders flows and models come from: the project's, the user's, the package's. */
+export function catalogueFolders(config: Config): CatalogueFolders {
+  const paths = findPackagePaths();
+  const folder = config.configFolder.value;
+  return {
+    flows: [resolve("flows"), join(folder, "flows"), paths.flows],
+    models: [resolve("models"), join(folder, "models"), paths.models],
+  };
+}
+
+/** Finds or starts the bus. */
+export async function openBus(
+  config: Config,
+  onProgress?: (message: string) => void,
+): Promise<LocatedBus> {
+  return await locateBus({
+    url: config.redis.value,
+    choice: config.broker.value,
+    folder: join(config.stateFolder.value, "broker"),
+    searchPath: config.environment.searchPath,
+    brokerProgram: join(findPackagePaths().programs, "broker.js"),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+}
+
+/** Opens the local store of sessions. */
+export function openStore(config: Config): SessionStore {
+  const folder = config.stateFolder.value;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const message = `cannot write to the state folder ${folder}: ${errorMessage(cause)}`;
+    const nextStep = "make it writable, or set XDG_STATE_HOME to a folder that is";
+    throw new OperatorError({ code: "usage", message, nextStep }, { cause });
+  }
+  return openSessionStore({
+    path: join(folder, "sessions.db"),
+    clock: systemClock,
+    newUlid: monotonicFactory(),
+  });
+}
+
+/** Opens a console: store at once, bus and workers as they come. */
+export function openConsole(
+  config: Config,
+  folders: CatalogueFolders,
+  onProgress?: (message: string) => void,
+): OpenedConsole {
+  const store = openStore(config);
+  const stateFolder = config.stateFolder.value;
+  const log = openLogFile(stateFolder, secretsOf(config));
+  const artifactFolder = join(stateFolder, "artifacts");
+  const compileCacheFolder = join(config.cacheFolder.value, "compiled");
+  const { handle, connected } = startConsole({
+    bus: openBus(config, onProgress),
+    expectedBus: expectedBus(config),
+    namespace: config.namespace.value,
+    agents: config.agents.value,
+    workers: {
+      version: VERSION,
+      host: config.environment.host,
+      namespace: config.namespace.value,
+      leaseMs: config.lease.value,
+      drainDeadlineMs: DRAIN_DEADLINE_MS,
+      artifactFolder,
+      modelFolders: folders.models,
+      compileCacheFolder,
+      programFolder: findPackagePaths().programs,
+    },
+    spawner: processSpawner({
+      ...config.environment.forWorkers,
+      NODE_COMPILE_CACHE: compileCacheFolder,
+    }),
+    store,
+    artifacts: folderArtifactStore(artifactFolder),
+    session: config.session.value,
+    folders,
+    checkModel: checkModelText,
+    clock: systemClock,
+    random: systemRandom,
+    logFile: log.path,
+    log: log.write,
+  });
+  return {
+    handle,
+    connected,
+    log,
+    async close() {
+      await handle.close();
+      store.close();
+      await log.close();
+    },
+  };
+}
+
+function expectedBus(config: Config): LocatedBus["kind"] {
+  if (config.redis.value !== undefined) return "given";
+  if (config.broker.value === "embedded") return "embedded";
+  return findServer(config.environment.searchPath) === undefined ? "embedded" : "redis";
+}
+
+/** Texts that must never reach the log: the password as it was given, and as it is meant. */
+function secretsOf(config: Config): readonly string[] {
+  const password = /^[a-z-]+:\/\/[^:@/]*:(.+)@/.exec(config.redis.value ?? "")?.[1];
+  if (password === undefined) return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password]; // Not an encoded text; then it is its own meaning.
+  }
+}

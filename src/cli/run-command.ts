@@ -1,0 +1,102 @@
+/** What `run` is to do: which flow, with which parameters. */
+import { dirname, resolve } from "node:path";
+import { OperatorError } from "../base/operator-error.ts";
+import type { CataloguedFlow, CatalogueFolders } from "../console/catalogue.ts";
+import { listFlows, readText } from "../console/catalogue.ts";
+import type { Flow } from "../orchestrator/flow.ts";
+import { parseFlow } from "../orchestrator/flow-file.ts";
+import { checkParameters, readParameterText } from "../orchestrator/parameters.ts";
+import type { ParameterValues } from "../protocol/run-events.ts";
+import { closestTo } from "./suggest.ts";
+
+/** The flow that is run when none is named. */
+export const BUILT_IN_FLOW = "simulation-qna-viz";
+
+/**
+ * The flow of a name or a file.
+ * @throws OperatorError `usage` when there is none, or its file has problems: each with its line.
+ */
+export function findFlow(folders: CatalogueFolders, nameOrFile: string): CataloguedFlow {
+  if (/\.ya?ml$/.test(nameOrFile)) return readFlowFile(nameOrFile);
+  const flows = listFlows(folders, () => undefined);
+  const flow = flows.find((one) => one.flow.name === nameOrFile);
+  if (flow !== undefined) return flow;
+  const names = flows.map((one) => one.flow.name);
+  const closest = closestTo(nameOrFile, names);
+  throw usage(
+    `there is no flow "${nameOrFile}"`,
+    closest === undefined ? `the flows are ${names.join(", ")}` : `did you mean ${closest}?`,
+  );
+}
+
+/** Reads a flow file that was named by its path. */
+export function readFlowFile(path: string): CataloguedFlow {
+  const text = readText(path);
+  if (!text.ok) throw usage(text.error, "check the path");
+  const parsed = parseFlow(text.value);
+  if (parsed.ok) return { flow: parsed.value, source: resolve(path), text: text.value };
+  const [first, ...more] = parsed.error;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  throw usage(
+    `${path}:${first?.line ?? 1}: ${first?.message ?? "not a flow"}${others}`,
+    first?.remedy ?? "see aimie-console flows validate",
+  );
+}
+
+/** The folders, with that of a flow's own file in front, so that the flow is found by its name. */
+export function withFlowFile(folders: CatalogueFolders, flow: CataloguedFlow): CatalogueFolders {
+  if (!flow.source.startsWith("/")) return folders;
+  return { ...folders, flows: [dirname(flow.source), ...folders.flows] };
+}
+
+/**
+ * Reads `--set name=value` and `--question`.
+ * @throws OperatorError `usage` for an unknown name or an unfit value.
+ */
+export function readParameters(
+  flow: Flow,
+  assignments: readonly string[],
+  question: string | undefined,
+): ParameterValues {
+  const values: Record<string, ParameterValues[string]> = {};
+  const all = question === undefined ? assignments : [...assignments, `question=${question}`];
+  for (const assignment of all) {
+    const equals = assignment.indexOf("=");
+    if (equals < 1) throw usage(`--set ${assignment} is not NAME=VALUE`, "write --set name=value");
+    assign(flow, values, assignment.slice(0, equals), assignment.slice(equals + 1));
+  }
+  const checked = checkParameters(flow, values);
+  if (!checked.ok) throw usage(checked.error.join("; "), `see aimie-console flows`);
+  return values;
+}
+
+function assign(
+  flow: Flow,
+  values: Record<string, ParameterValues[string]>,
+  path: string,
+  text: string,
+): void {
+  const [name = "", ...rest] = path.split(".");
+  const parameter = Object.hasOwn(flow.parameters, name) ? flow.parameters[name] : undefined;
+  if (parameter === undefined) {
+    const names = Object.keys(flow.parameters);
+    const closest = closestTo(name, names);
+    throw usage(
+      `${flow.name} has no parameter "${name}"`,
+      closest === undefined ? `it has ${names.join(", ")}` : `did you mean ${closest}?`,
+    );
+  }
+  const member = rest.join(".");
+  const source = member === "" ? text : `${member}=${text}`;
+  const value = readParameterText(parameter, source);
+  if (!value.ok) throw usage(`parameter "${path}" ${value.error}`, "correct the value");
+  const before = values[name];
+  values[name] =
+    typeof value.value === "object" && typeof before === "object"
+      ? { ...before, ...value.value }
+      : value.value;
+}
+
+function usage(message: string, nextStep: string): OperatorError {
+  return new OperatorError({ code: "usage", message, nextStep });
+}

@@ -1,0 +1,106 @@
+/** The flows and models one can use by name, found in folders. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { errorMessage } from "../base/error-message.ts";
+import type { Result } from "../base/result.ts";
+import { err, ok } from "../base/result.ts";
+import type { FlowProblem } from "../orchestrator/flow.ts";
+import { parseFlow } from "../orchestrator/flow-file.ts";
+import type { FlowView } from "./console-state.ts";
+
+/** Largest file that is read. */
+const MAXIMUM_FILE_BYTES = 1_000_000;
+
+/** A flow with its text, as a run stores it. */
+export interface CataloguedFlow extends FlowView {
+  readonly text: string;
+}
+
+/** Where flows and models are looked for; earlier folders win. */
+export interface CatalogueFolders {
+  readonly flows: readonly string[];
+  readonly models: readonly string[];
+}
+
+/** The valid flows of all folders; an invalid file is reported to `onProblem`, not used. */
+export function listFlows(
+  folders: CatalogueFolders,
+  onProblem: (file: string, problems: readonly FlowProblem[]) => void,
+): readonly CataloguedFlow[] {
+  const builtIn = folders.flows[folders.flows.length - 1];
+  const flows = new Map<string, CataloguedFlow>();
+  for (const folder of folders.flows) {
+    for (const file of filesOf(folder, /\.ya?ml$/)) {
+      const path = join(folder, file);
+      const flow = readFlow(path, folder === builtIn ? "built-in" : path, onProblem);
+      if (flow !== undefined && !flows.has(flow.flow.name)) flows.set(flow.flow.name, flow);
+    }
+  }
+  return [...flows.values()];
+}
+
+function readFlow(
+  path: string,
+  source: string,
+  onProblem: (file: string, problems: readonly FlowProblem[]) => void,
+): CataloguedFlow | undefined {
+  const text = readText(path);
+  if (!text.ok) return undefined;
+  const parsed = parseFlow(text.value);
+  if (parsed.ok) return { flow: parsed.value, source, text: text.value };
+  onProblem(path, parsed.error);
+  return undefined;
+}
+
+/** The names of the catalogued models. */
+export function listModels(folders: CatalogueFolders): readonly string[] {
+  const names = folders.models.flatMap((folder) =>
+    filesOf(folder, MODEL_FILE).map((file) => file.replace(MODEL_FILE, "")),
+  );
+  return [...new Set(names)].sort();
+}
+
+const MODEL_FILE = /\.(xmile|stmx|xml)$/;
+
+/** A model's text by its name, or by a path that the user gave. */
+export function findModel(
+  folders: CatalogueFolders,
+  nameOrPath: string,
+): Result<{ readonly name: string; readonly text: string }, string> {
+  if (MODEL_FILE.test(nameOrPath)) {
+    const text = readText(nameOrPath);
+    if (!text.ok) return text;
+    return ok({ name: basename(nameOrPath).replace(MODEL_FILE, ""), text: text.value });
+  }
+  for (const folder of folders.models) {
+    const file = filesOf(folder, MODEL_FILE).find(
+      (one) => one.replace(MODEL_FILE, "") === nameOrPath,
+    );
+    if (file === undefined) continue;
+    const text = readText(join(folder, file));
+    return text.ok ? ok({ name: nameOrPath, text: text.value }) : text;
+  }
+  return err(`there is no model "${nameOrPath}"; the models are ${listModels(folders).join(", ")}`);
+}
+
+/** A file's text, if it is of reasonable size. */
+export function readText(path: string): Result<string, string> {
+  try {
+    if (statSync(path).size > MAXIMUM_FILE_BYTES) {
+      return err(`${path} is larger than ${MAXIMUM_FILE_BYTES / 1_000_000} MB`);
+    }
+    return ok(readFileSync(path, "utf8"));
+  } catch (cause) {
+    return err(`cannot read ${path}: ${errorMessage(cause)}`);
+  }
+}
+
+function filesOf(folder: string, ending: RegExp): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => ending.test(file))
+      .sort();
+  } catch {
+    return []; // A folder that does not exist has no files.
+  }
+}

@@ -1,0 +1,109 @@
+/** Composes the request for a run: everything it needs, so that it can be done again later. */
+import type { Random } from "../base/random.ts";
+import { randomName } from "../base/random.ts";
+import type { Result } from "../base/result.ts";
+import { err, ok } from "../base/result.ts";
+import { checkParameters } from "../orchestrator/parameters.ts";
+import { outputOf } from "../orchestrator/state.ts";
+import { MAXIMUM_MESSAGE_BYTES } from "../protocol/envelope.ts";
+import type { RunId, SessionId } from "../protocol/ids.ts";
+import { runIdSchema, stepIdSchema } from "../protocol/ids.ts";
+import type { ParameterValues, RunSpec } from "../protocol/run-events.ts";
+import type { CataloguedFlow } from "./catalogue.ts";
+import type { RunView } from "./console-state.ts";
+
+/** What composing a run needs from outside. */
+export interface RunComposer {
+  readonly random: Random;
+  findModel(nameOrPath: string): Result<{ readonly name: string; readonly text: string }, string>;
+  /** Why a model's text cannot be used; undefined when it can. */
+  checkModel(text: string): string | undefined;
+}
+
+/** What is wished for. */
+export interface RunWish {
+  readonly flow: CataloguedFlow;
+  readonly parameters: ParameterValues;
+  readonly sessionId: SessionId;
+  readonly basedOn?: RunView;
+}
+
+/** Length of a run's name: 50 bits, enough never to meet the same one twice. */
+const RUN_NAME_LENGTH = 10;
+
+/** A wish that cannot be met. */
+export interface WishProblem {
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+/** The request for a run, checked as far as it can be before anything is sent. */
+export function composeRun(composer: RunComposer, wish: RunWish): Result<RunSpec, WishProblem> {
+  const { flow } = wish.flow;
+  const checked = checkParameters(flow, wish.parameters);
+  if (!checked.ok) {
+    return err({ message: checked.error.join("; "), nextStep: "correct the parameters" });
+  }
+  const collected = collectModels(composer, wish.flow, checked.value);
+  if (!collected.ok) return collected;
+  const { models, parameters } = collected.value;
+  const outputs = wish.basedOn === undefined ? ok(undefined) : outputsOf(wish.basedOn);
+  if (!outputs.ok) return outputs;
+  return ok({
+    runId: newRunId(composer.random),
+    sessionId: wish.sessionId,
+    flowName: flow.name,
+    flowText: wish.flow.text,
+    parameters,
+    models,
+    ...(wish.basedOn === undefined ? {} : { basedOn: wish.basedOn.runId }),
+    ...(outputs.value === undefined ? {} : { basedOnOutputs: outputs.value }),
+  });
+}
+
+function newRunId(random: Random): RunId {
+  return runIdSchema.parse(randomName(random, RUN_NAME_LENGTH));
+}
+
+function collectModels(
+  composer: RunComposer,
+  { flow }: CataloguedFlow,
+  parameters: ParameterValues,
+): Result<{ models: Record<string, string>; parameters: ParameterValues }, WishProblem> {
+  const models: Record<string, string> = {};
+  const named = { ...parameters };
+  for (const [name, parameter] of Object.entries(flow.parameters)) {
+    const value = parameters[name];
+    if (parameter.type !== "model" || typeof value !== "string") continue;
+    const model = composer.findModel(value);
+    if (!model.ok) return err({ message: model.error, nextStep: "name another model" });
+    const problem = composer.checkModel(model.value.text);
+    if (problem !== undefined) {
+      return err({ message: `model ${value}: ${problem}`, nextStep: "correct the model's file" });
+    }
+    if (model.value.text.length > MAXIMUM_MESSAGE_BYTES / 2) {
+      return err({
+        message: `model ${value} is larger than ${MAXIMUM_MESSAGE_BYTES / 2048} KiB`,
+        nextStep: "remove its <views> section, which the simulation does not need",
+      });
+    }
+    models[model.value.name] = model.value.text;
+    named[name] = model.value.name;
+  }
+  return ok({ models, parameters: named });
+}
+
+function outputsOf(run: RunView): Result<RunSpec["basedOnOutputs"], WishProblem> {
+  const entries = Object.entries(run.state.steps).flatMap(([key, step]) => {
+    const output = outputOf(step);
+    return output === undefined || key.includes("[") ? [] : [[key, output] as const];
+  });
+  const simulation = entries.find(([key]) => key === stepIdSchema.parse("simulation"));
+  if (simulation === undefined) {
+    return err({
+      message: `run ${run.runId} has no results to ask about`,
+      nextStep: "choose a run whose simulation has succeeded",
+    });
+  }
+  return ok(Object.fromEntries(entries));
+}

@@ -1,0 +1,347 @@
+/**
+ * The mutable books behind the picture: what came in, kept until the next flush.
+ *
+ * B1 The store is written here and nowhere else.
+ * B2 A slice is replaced only when it has changed, so that a pane of another slice stays as it is.
+ */
+
+import type { StoreApi } from "zustand/vanilla";
+import { createStore } from "zustand/vanilla";
+import type { SupervisedWorker } from "../agents/supervisor/supervised-slot.ts";
+import { errorMessage } from "../base/error-message.ts";
+import { randomName } from "../base/random.ts";
+import type { RedisConnection } from "../bus/connection.ts";
+import { fold } from "../orchestrator/fold.ts";
+import { hasEnded } from "../orchestrator/state.ts";
+import type { RunId, SessionId } from "../protocol/ids.ts";
+import { runIdSchema, sessionIdSchema, taskIdSchema } from "../protocol/ids.ts";
+import type { Names } from "../protocol/names.ts";
+import { parseMessage } from "../protocol/parse-message.ts";
+import type { RunEventData } from "../protocol/run-events.ts";
+import { heartbeatDataSchema, progressDataSchema } from "../protocol/telemetry.ts";
+import type { CataloguedFlow } from "./catalogue.ts";
+import { listFlows, listModels } from "./catalogue.ts";
+import type { ConsoleOptions } from "./console-options.ts";
+import type {
+  BusView,
+  ConsoleState,
+  EventLine,
+  Notice,
+  RunView,
+  SessionSummary,
+} from "./console-state.ts";
+import { describeEvent } from "./describe-event.ts";
+import { Ring } from "./ring.ts";
+import { RunFollower } from "./run-follower.ts";
+import { withProgress } from "./run-view.ts";
+import { TopicMonitor } from "./topic-monitor.ts";
+import { WorkerBoard } from "./worker-board.ts";
+
+/** Event lines kept. */
+const KEPT_EVENTS = 100_000;
+
+/** Runs of a session shown at most; older ones stay in the local store. */
+const SHOWN_RUNS = 200;
+
+type Health = BusView["health"];
+
+/** See the head of this file. */
+export class ConsoleBooks {
+  readonly store: StoreApi<ConsoleState>;
+  readonly events = new Ring<EventLine>(KEPT_EVENTS);
+  readonly topics = new TopicMonitor();
+  readonly board = new WorkerBoard();
+  readonly #options: ConsoleOptions;
+  #flows: readonly CataloguedFlow[] = [];
+  #follower: RunFollower | undefined;
+  #sessionId: SessionId | undefined;
+  #health: Health = "connecting";
+  #gaps = 0;
+  #ignored = { late: 0, duplicate: 0 };
+  #notice: Notice | null = null;
+  #runsChanged = false;
+  #sessionsChanged = false;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.store = createStore<ConsoleState>(() => ({
+      session: null,
+      bus: {
+        kind: options.expectedBus,
+        address: "",
+        namespace: options.namespace,
+        health: "connecting",
+        gaps: 0,
+        late: 0,
+        duplicate: 0,
+        unparsable: 0,
+      },
+      runs: [],
+      workers: [],
+      topics: this.topics.views(options.clock.now()),
+      sessions: [],
+      flows: [],
+      models: [],
+      eventsVersion: 0,
+      messagesVersion: 0,
+      notice: null,
+      now: options.clock.now(),
+      logFile: options.logFile,
+    }));
+    this.readCatalogue();
+  }
+
+  /** Says which bus was found. */
+  setBus(kind: BusView["kind"], address: string): void {
+    this.store.setState({ bus: { ...this.store.getState().bus, kind, address } });
+  }
+
+  /** Gives the books their connection. */
+  connect(connection: RedisConnection, names: Names): void {
+    this.#follower = new RunFollower(connection, names, {
+      follows: (sessionId) => sessionId === this.#sessionId,
+      onEvent: (before, after, data) => this.#record(before, after, data),
+      onGap: () => {
+        this.#gaps += 1;
+      },
+      onProblem: (cause) => this.tell("warning", "bus", errorMessage(cause)),
+    });
+  }
+
+  /** The runs of the open session, by id. */
+  get runs(): ReadonlyMap<RunId, RunView> {
+    return this.#follower?.runs ?? new Map();
+  }
+
+  get sessionId(): SessionId | undefined {
+    return this.#sessionId;
+  }
+
+  get flows(): readonly CataloguedFlow[] {
+    return this.#flows;
+  }
+
+  /** Reads the flow and model folders again. */
+  readCatalogue(): void {
+    this.#flows = listFlows(this.#options.folders, (file, problems) => {
+      const [first] = problems;
+      const place = first === undefined ? file : `${file}:${first.line}: ${first.message}`;
+      this.tell("warning", "console", `flow not usable: ${place}`);
+    });
+    this.store.setState({ flows: this.#flows, models: listModels(this.#options.folders) });
+  }
+
+  /** Opens a session by name or id, made when missing; without a name the last one or a new one. */
+  openSession(wanted: string | undefined): void {
+    const { store } = this.#options;
+    if (store.damage !== null) {
+      this.tell("error", "session", `${store.damage.message}; kept as ${store.damage.movedTo}`);
+    }
+    const found = wanted === undefined ? undefined : store.findSession(wanted);
+    if (found?.status === "unique") this.#switchTo(found.value.sessionId);
+    else if (wanted === undefined) {
+      const latest = store.latestSession();
+      if (latest === undefined) this.newSession(this.#defaultName());
+      else this.#switchTo(latest.sessionId);
+    } else this.newSession(wanted);
+    void this.catchUp();
+  }
+
+  /** Makes a session and opens it. */
+  newSession(name: string): SessionId {
+    const id = sessionIdSchema.parse(`s-${randomName(this.#options.random, 8)}`);
+    this.#options.store.record(id, { type: "session-created", name });
+    this.#switchTo(id);
+    return id;
+  }
+
+  /** Shows another session. */
+  #switchTo(sessionId: SessionId): void {
+    const { store } = this.#options;
+    this.#sessionId = sessionId;
+    this.#follower?.clear();
+    for (const row of store.listRuns(sessionId).slice(0, SHOWN_RUNS)) {
+      const log = store.runEvents(row.runId);
+      for (const damage of log.damage)
+        this.tell("error", "session", `${damage.table} ${damage.key}: ${damage.reason}`);
+      const state = fold(log.events.map((data) => data.event));
+      if (state === undefined) continue;
+      const seq = log.events[log.events.length - 1]?.seq ?? 0;
+      this.#follower?.adopt({
+        runId: row.runId,
+        sessionId,
+        seq,
+        state,
+        progress: {},
+        logs: store.logLines(row.runId),
+      });
+    }
+    this.#runsChanged = true;
+    this.#sessionsChanged = true;
+    this.flush();
+  }
+
+  /** Opens a session that exists. */
+  showSession(sessionId: SessionId): void {
+    this.#switchTo(sessionId);
+    void this.catchUp();
+  }
+
+  /** Says that the list of sessions has changed. */
+  touchSessions(): void {
+    this.#sessionsChanged = true;
+    this.flush();
+  }
+
+  #defaultName(): string {
+    return new Date(this.#options.clock.now()).toISOString().slice(0, 16).replace("T", " ");
+  }
+
+  /** Reads from the bus what the picture lacks of the session's runs. */
+  async catchUp(): Promise<void> {
+    if (this.#follower === undefined || this.#sessionId === undefined) return;
+    try {
+      for (const row of this.#options.store.listRuns(this.#sessionId).slice(0, SHOWN_RUNS)) {
+        const run = this.#follower.runs.get(row.runId);
+        if (run === undefined || !hasEnded(run.state.status))
+          await this.#follower.catchUp(row.runId);
+      }
+      this.setHealth("live");
+    } catch (cause) {
+      this.tell("warning", "bus", errorMessage(cause));
+    }
+  }
+
+  setHealth(health: Health): void {
+    this.#health = health;
+  }
+
+  /** Takes in a message of any topic. */
+  receive(topic: string, text: string): void {
+    const at = this.#options.clock.now();
+    const problem = this.topics.observe(topic, text, at);
+    if (problem !== null) {
+      this.tell("warning", topic, `unusable message: ${problem}`);
+      return;
+    }
+    if (topic === "event.run") this.#follower?.receive(text);
+    else if (topic === "agent.heartbeat") this.#hear(text, at);
+    else if (topic.startsWith("progress.")) this.#advance(text, at);
+  }
+
+  /** Takes in a change of an own worker. */
+  supervise(worker: SupervisedWorker): void {
+    this.board.supervise(worker);
+    if (worker.state.status === "given-up") {
+      const words = worker.lastWords.slice(-3).join(" | ");
+      this.tell("error", worker.slot, `given up after repeated crashes: ${words}`);
+    }
+  }
+
+  /** Adds a line to the events. */
+  tell(level: EventLine["level"], source: string, text: string, runId: RunId | null = null): void {
+    this.events.push({ at: this.#options.clock.now(), level, source, runId, text });
+  }
+
+  /** Shows a short word to the operator. */
+  notify(level: Notice["level"], text: string): void {
+    this.#notice = { at: this.#options.clock.now(), level, text };
+    this.flush();
+  }
+
+  /** B1, B2: puts what has changed into the store. */
+  flush(): void {
+    const now = this.#options.clock.now();
+    const state = this.store.getState();
+    const bus = this.#busView(state.bus);
+    const workers = this.board.views(now);
+    this.store.setState({
+      now,
+      bus: sameJson(bus, state.bus) ? state.bus : bus,
+      workers: sameJson(workers, state.workers) ? state.workers : workers,
+      topics:
+        state.messagesVersion === this.topics.messages.version &&
+        Math.floor(now / 1000) === Math.floor(state.now / 1000)
+          ? state.topics
+          : this.topics.views(now),
+      eventsVersion: this.events.version,
+      messagesVersion: this.topics.messages.version,
+      notice: this.#notice,
+      ...(this.#runsChanged ? { runs: this.#runViews() } : {}),
+      ...(this.#sessionsChanged ? this.#sessionViews() : {}),
+    });
+    this.#runsChanged = false;
+    this.#sessionsChanged = false;
+  }
+
+  #busView(bus: BusView): BusView {
+    return {
+      ...bus,
+      ...this.#ignored,
+      health: this.#health,
+      gaps: this.#gaps,
+      unparsable: this.topics.unparsable,
+    };
+  }
+
+  #runViews(): readonly RunView[] {
+    return [...this.runs.values()].sort(
+      (left, right) => right.state.origin.requestedAt - left.state.origin.requestedAt,
+    );
+  }
+
+  #sessionViews(): { sessions: readonly SessionSummary[]; session: SessionSummary | null } {
+    const sessions = this.#options.store.listSessions();
+    return {
+      sessions,
+      session: sessions.find((one) => one.sessionId === this.#sessionId) ?? null,
+    };
+  }
+
+  /** K2: an event is stored before it is shown. */
+  #record(before: RunView | undefined, after: RunView, data: RunEventData): void {
+    try {
+      this.#options.store.recordRunEvent(data, after.sessionId);
+    } catch (cause) {
+      this.tell("error", "session", errorMessage(cause));
+      this.#options.log("error", `could not store an event: ${errorMessage(cause)}`);
+    }
+    for (const line of describeEvent(before, after, data)) this.events.push(line);
+    if (data.event.type === "result-ignored") this.#countIgnored(data.event.reason);
+    this.#runsChanged = true;
+    if (before === undefined) this.#sessionsChanged = true;
+    this.flush();
+  }
+
+  #countIgnored(reason: "late" | "duplicate" | "unknown"): void {
+    const { late, duplicate } = this.#ignored;
+    this.#ignored =
+      reason === "duplicate" ? { late, duplicate: duplicate + 1 } : { late: late + 1, duplicate };
+  }
+
+  #hear(text: string, at: number): void {
+    const message = parseMessage(text, heartbeatDataSchema);
+    if (message.ok) this.board.hear(message.value.data, at);
+  }
+
+  #advance(text: string, at: number): void {
+    const message = parseMessage(text, progressDataSchema);
+    if (!message.ok) return;
+    const { runid, subject, data } = message.value;
+    const runId = runIdSchema.safeParse(runid);
+    const taskId = taskIdSchema.safeParse(subject);
+    if (!runId.success || !taskId.success) return;
+    const run = this.#follower?.runs.get(runId.data);
+    if (run === undefined || this.#follower === undefined) return;
+    const next = withProgress(run, taskId.data, data, at);
+    this.#follower.runs.set(run.runId, next);
+    const line = next.logs[next.logs.length - 1];
+    if (next.logs !== run.logs && line !== undefined)
+      this.#options.store.appendLog(run.runId, line);
+    this.#runsChanged = true;
+  }
+}
+
+function sameJson(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,0 +1,33 @@
+import type { Spawner } from "../agents/supervisor/spawn.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { LocatedBus } from "../bus/locate-bus.ts";
+import type { ArtifactStore } from "../session/artifact-store.ts";
+import type { SessionStore } from "../session/store.ts";
+import type { CatalogueFolders } from "./catalogue.ts";
+import type { BusView } from "./console-state.ts";
+import type { WorkerSettings } from "./worker-orders.ts";
+
+/** Everything the application behind the front ends is given from the top. */
+export interface ConsoleOptions {
+  /** The bus, once it has been found or started. */
+  readonly bus: Promise<LocatedBus>;
+  /** What kind of bus is looked for, as far as it is known. */
+  readonly expectedBus: BusView["kind"];
+  readonly namespace: string;
+  /** Whether to start workers: when there are none, always, or never. */
+  readonly agents: "auto" | "own" | "none";
+  readonly workers: Omit<WorkerSettings, "busAddress">;
+  readonly spawner: Spawner;
+  readonly store: SessionStore;
+  readonly artifacts: ArtifactStore;
+  /** The session to open: its name or the beginning of its id, made when missing; else the last. */
+  readonly session: string | undefined;
+  readonly folders: CatalogueFolders;
+  /** Why a model's text cannot be used; undefined when it can. */
+  readonly checkModel: (text: string) => string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logFile: string;
+  readonly log: (level: "info" | "warning" | "error", text: string) => void;
+}

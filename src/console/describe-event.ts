@@ -1,0 +1,91 @@
+/** An event of a run as one plain sentence, for the events pane and for text output. */
+import type { StepState } from "../orchestrator/state.ts";
+import type { Failure } from "../protocol/failure.ts";
+import { stepKeySchema } from "../protocol/ids.ts";
+import type { RunEventData } from "../protocol/run-events.ts";
+import type { EventLine, RunView } from "./console-state.ts";
+
+/** The lines an event gives, given the run before and after it. */
+export function describeEvent(
+  before: RunView | undefined,
+  after: RunView,
+  data: RunEventData,
+): readonly EventLine[] {
+  const { at } = data.event;
+  const steps = Object.entries(after.state.steps).flatMap(([key, step]) => {
+    const words = stepWords(key, before?.state.steps[stepKeySchema.parse(key)], step, at);
+    return words === undefined ? [] : [words];
+  });
+  return [...eventWords(after, data), ...steps, ...runWords(before, after)].map(
+    ([level, text]) => ({ at, level, source: "run", runId: data.runId, text }),
+  );
+}
+
+function stepWords(
+  key: string,
+  earlier: StepState | undefined,
+  { progress }: StepState,
+  at: number,
+): Words | undefined {
+  const before = earlier?.progress;
+  switch (progress.status) {
+    case "dispatched": {
+      if (before?.status === "dispatched" && before.attempt === progress.attempt) return undefined;
+      const again = progress.attempt > 1 ? ` (attempt ${progress.attempt})` : "";
+      return ["info", `${key} dispatched${again}`];
+    }
+    case "retrying": {
+      if (before?.status === "retrying") return undefined;
+      const waitMs = Math.max(0, progress.dueAt - at);
+      return ["warning", `${key} will be tried again in ${waitMs / 1000} s`];
+    }
+    case "blocked":
+      if (before?.status === "blocked") return undefined;
+      return ["warning", `${key} is blocked by ${progress.by}`];
+    default:
+      return undefined;
+  }
+}
+
+function runWords(before: RunView | undefined, after: RunView): readonly Words[] {
+  const { status, finishedAt } = after.state;
+  if (before?.state.status === status || finishedAt === null) return [];
+  return [[status === "succeeded" ? "success" : "error", `run ${status}`]];
+}
+
+type Words = readonly [level: EventLine["level"], text: string];
+
+function eventWords(run: RunView, { event }: RunEventData): readonly Words[] {
+  switch (event.type) {
+    case "run-requested":
+      return [["info", `run of ${event.spec.flowName} requested`]];
+    case "result-received": {
+      const { result, stepKey } = event;
+      const tookMs = Math.round(result.finishedAt - result.startedAt);
+      if (result.status === "succeeded")
+        return [["success", `${stepKey} succeeded in ${tookMs} ms`]];
+      return [["error", `${stepKey} failed: ${describeFailure(result.failure)}`]];
+    }
+    case "result-ignored":
+      return [["warning", `a ${event.reason} result of ${event.taskId} was ignored`]];
+    case "retry-due":
+      return [];
+    case "timeout-reached": {
+      const cancelled = run.state.steps[event.stepKey]?.progress.status === "cancelled";
+      const what = cancelled ? "did not stop in time" : "took too long";
+      return [["warning", `${event.stepKey} ${what} (attempt ${event.attempt})`]];
+    }
+    case "rerun-requested":
+      return [["info", `rerun from ${event.stepKey} requested`]];
+    case "cancel-requested":
+      return [["warning", "cancel requested"]];
+    case "command-refused":
+      return [["error", `refused: ${describeFailure(event.reason)}`]];
+  }
+}
+
+/** A failure as one sentence: kind, message, what to do. */
+export function describeFailure(failure: Failure): string {
+  const next = failure.nextStep === undefined ? "" : ` — ${failure.nextStep}`;
+  return `${failure.message} (${failure.kind})${next}`;
+}

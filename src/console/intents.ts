@@ -1,0 +1,20 @@
+/** What an operator can ask of the console, from the keyboard or from a script. */
+import type { RunId, SessionId, StepKey, WorkerSlot } from "../protocol/ids.ts";
+import type { ParameterValues } from "../protocol/run-events.ts";
+
+/** One wish. */
+export type Intent =
+  | { readonly type: "start-run"; readonly flowName: string; readonly parameters: ParameterValues }
+  | { readonly type: "ask-question"; readonly runId: RunId; readonly question: string }
+  | { readonly type: "rerun-step"; readonly runId: RunId; readonly stepKey: StepKey }
+  | { readonly type: "cancel-run"; readonly runId: RunId }
+  | { readonly type: "open-session"; readonly sessionId: SessionId }
+  | { readonly type: "new-session"; readonly name: string }
+  | { readonly type: "rename-session"; readonly sessionId: SessionId; readonly name: string }
+  | { readonly type: "delete-session"; readonly sessionId: SessionId }
+  | { readonly type: "restart-worker"; readonly slot: WorkerSlot };
+
+/** What came of a wish: `runId` names the run it began or touched. */
+export type IntentOutcome =
+  | { readonly ok: true; readonly runId: RunId | null }
+  | { readonly ok: false; readonly message: string; readonly nextStep: string };

@@ -1,0 +1,192 @@
+/** Carries out an operator's wishes. */
+import { assertNever } from "../base/assert.ts";
+import { errorMessage } from "../base/error-message.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import { randomName } from "../base/random.ts";
+import { encodeCommand, sendCommand } from "../bus/commands.ts";
+import type { RedisConnection } from "../bus/connection.ts";
+import { rerunRefusal } from "../orchestrator/reduce.ts";
+import { hasEnded } from "../orchestrator/state.ts";
+import type { Command } from "../protocol/commands.ts";
+import type { WorkerSlot } from "../protocol/ids.ts";
+import type { Names } from "../protocol/names.ts";
+import type { RunSpec } from "../protocol/run-events.ts";
+import { findModel } from "./catalogue.ts";
+import type { RunWish } from "./compose-run.ts";
+import { composeRun } from "./compose-run.ts";
+import type { ConsoleBooks } from "./console-books.ts";
+import type { ConsoleOptions } from "./console-options.ts";
+import type { Intent, IntentOutcome } from "./intents.ts";
+import { restoreRun } from "./restore-run.ts";
+
+/** What carrying out a wish needs. */
+export interface IntentScope {
+  readonly options: ConsoleOptions;
+  readonly books: ConsoleBooks;
+  readonly command: RedisConnection;
+  readonly names: Names;
+  restart(slot: WorkerSlot): void;
+}
+
+type IntentOf<Type extends Intent["type"]> = Extract<Intent, { type: Type }>;
+
+const DONE: IntentOutcome = { ok: true, runId: null };
+
+/** Carries out one wish; never rejects. */
+export async function performIntent(scope: IntentScope, intent: Intent): Promise<IntentOutcome> {
+  try {
+    const outcome = await perform(scope, intent);
+    if (!outcome.ok) scope.books.notify("error", `${outcome.message} — ${outcome.nextStep}`);
+    return outcome;
+  } catch (cause) {
+    scope.options.log("error", `${intent.type}: ${errorMessage(cause)}`);
+    const nextStep =
+      cause instanceof OperatorError ? cause.nextStep : `see ${scope.options.logFile}`;
+    const outcome = { ok: false as const, message: errorMessage(cause), nextStep };
+    scope.books.notify("error", `${outcome.message} — ${nextStep}`);
+    return outcome;
+  }
+}
+
+async function perform(scope: IntentScope, intent: Intent): Promise<IntentOutcome> {
+  switch (intent.type) {
+    case "start-run":
+      return await startRun(scope, intent);
+    case "ask-question":
+      return await ask(scope, intent);
+    case "rerun-step":
+      return await rerun(scope, intent);
+    case "cancel-run":
+      return await cancel(scope, intent);
+    case "open-session":
+      scope.books.showSession(intent.sessionId);
+      return DONE;
+    case "new-session":
+      scope.books.newSession(intent.name);
+      return DONE;
+    case "rename-session":
+      scope.options.store.record(intent.sessionId, { type: "session-renamed", name: intent.name });
+      scope.books.touchSessions();
+      return DONE;
+    case "delete-session":
+      return deleteSession(scope, intent);
+    case "restart-worker":
+      scope.restart(intent.slot);
+      return DONE;
+    default:
+      return assertNever(intent);
+  }
+}
+
+async function startRun(scope: IntentScope, intent: IntentOf<"start-run">): Promise<IntentOutcome> {
+  scope.books.readCatalogue();
+  const flow = scope.books.flows.find((one) => one.flow.name === intent.flowName);
+  if (flow === undefined) {
+    const known = scope.books.flows.map((one) => one.flow.name).join(", ");
+    return refusal(`there is no flow "${intent.flowName}"`, `use one of ${known}`);
+  }
+  return await submit(scope, { flow, parameters: intent.parameters });
+}
+
+async function ask(scope: IntentScope, intent: IntentOf<"ask-question">): Promise<IntentOutcome> {
+  const basedOn = scope.books.runs.get(intent.runId);
+  const flow = scope.books.flows.find((one) => one.flow.name === "ask");
+  if (basedOn === undefined || flow === undefined) {
+    return refusal(`there is no run ${intent.runId} in this session`, "select another run");
+  }
+  const original = originalOf(scope, basedOn);
+  const { question } = intent;
+  return await submit(scope, { flow, parameters: { question }, basedOn: original });
+}
+
+/** A question about an answer is a question about the run that the answer was about. */
+function originalOf(
+  scope: IntentScope,
+  run: NonNullable<RunWish["basedOn"]>,
+): NonNullable<RunWish["basedOn"]> {
+  const { basedOn } = run.state.origin.spec;
+  return (basedOn === undefined ? undefined : scope.books.runs.get(basedOn)) ?? run;
+}
+
+async function submit(
+  scope: IntentScope,
+  wish: Omit<RunWish, "sessionId">,
+): Promise<IntentOutcome> {
+  const { options, books } = scope;
+  const sessionId = books.sessionId ?? books.newSession("session");
+  const composed = composeRun(
+    {
+      random: options.random,
+      findModel: (name) => findModel(options.folders, name),
+      checkModel: options.checkModel,
+    },
+    { ...wish, sessionId },
+  );
+  if (!composed.ok) return refusal(composed.error.message, composed.error.nextStep);
+  const spec = composed.value;
+  const commandId = `start.${spec.runId}`;
+  const command: Command = { type: "start-run", commandId, spec };
+  encodeCommand(command); // What cannot be sent must not be recorded.
+  // The wish is in the local store before anything is sent, so that it can be sent again.
+  recordStart(scope, spec, commandId);
+  await sendCommand(scope.command, scope.names, command);
+  return { ok: true, runId: spec.runId };
+}
+
+function recordStart({ options, books }: IntentScope, spec: RunSpec, commandId: string): void {
+  const { runId, flowName, sessionId, basedOn } = spec;
+  const { question } = spec.parameters;
+  options.store.record(sessionId, { type: "run-started", runId, flowName, commandId });
+  if (basedOn !== undefined && typeof question === "string") {
+    options.store.record(sessionId, { type: "question-asked", runId, basedOn, question });
+  }
+  books.touchSessions();
+}
+
+async function rerun(scope: IntentScope, intent: IntentOf<"rerun-step">): Promise<IntentOutcome> {
+  const { runId, stepKey } = intent;
+  const run = scope.books.runs.get(runId);
+  if (run === undefined) return refusal(`there is no run ${runId}`, "select another run");
+  const problem = rerunRefusal(run.state, stepKey);
+  if (problem !== undefined) return refusal(problem.message, problem.nextStep ?? "");
+  await restoreRun(scope.command, scope.names, scope.options.store, runId);
+  await sendCommand(scope.command, scope.names, {
+    type: "rerun-step",
+    commandId: commandIdOf(scope, "rerun"),
+    runId,
+    stepKey,
+  });
+  return { ok: true, runId };
+}
+
+async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promise<IntentOutcome> {
+  const { runId } = intent;
+  const run = scope.books.runs.get(runId);
+  if (run !== undefined && hasEnded(run.state.status)) {
+    return refusal(`the run is already ${run.state.status}`, "there is nothing to cancel");
+  }
+  await sendCommand(scope.command, scope.names, {
+    type: "cancel-run",
+    commandId: commandIdOf(scope, "cancel"),
+    runId,
+  });
+  return { ok: true, runId };
+}
+
+function deleteSession(
+  { books, options }: IntentScope,
+  { sessionId }: IntentOf<"delete-session">,
+): IntentOutcome {
+  options.store.record(sessionId, { type: "session-deleted" });
+  if (books.sessionId === sessionId) books.openSession(undefined);
+  books.touchSessions();
+  return DONE;
+}
+
+function commandIdOf({ options }: IntentScope, verb: string): string {
+  return `${verb}.${randomName(options.random, 12)}`;
+}
+
+function refusal(message: string, nextStep: string): IntentOutcome {
+  return { ok: false, message, nextStep };
+}

@@ -1,0 +1,144 @@
+/**
+ * The application behind both front ends: follows the bus, keeps the picture, carries out wishes.
+ *
+ * K1 Messages change mutable books (follower, monitor, board); ten times a second what has changed
+ *    goes into the store as one new picture. Wishes and runs' events are flushed at once.
+ * K2 An event of a run is stored before it is shown.
+ * K3 What Redis says wins over what is shown: after a reconnection every live run is read again.
+ * K4 The picture is there at once, from the local store; the bus joins it when it is found.
+ */
+import { errorMessage } from "../base/error-message.ts";
+import { maskAddress } from "../bus/address.ts";
+import type { RedisConnection } from "../bus/connection.ts";
+import { openConnection } from "../bus/connection.ts";
+import type { LocatedBus } from "../bus/locate-bus.ts";
+import { redisMirror } from "../bus/mirror-port.ts";
+import { subscribe } from "../bus/pubsub.ts";
+import { hasEnded } from "../orchestrator/state.ts";
+import { namesOf, TOPIC_PATTERNS } from "../protocol/names.ts";
+import { createMirror } from "../session/mirror.ts";
+import { ConsoleBooks } from "./console-books.ts";
+import type { ConsoleHandle } from "./console-handle.ts";
+import type { ConsoleOptions } from "./console-options.ts";
+import { Crew } from "./crew.ts";
+import { performIntent } from "./perform-intent.ts";
+
+/** How often the picture is renewed, milliseconds. */
+const FLUSH_EVERY_MS = 100;
+
+/** How often it is checked that every agent is played by somebody. */
+const CHECK_AGENTS_EVERY_MS = 1000;
+
+/** How long the connections may take to say goodbye. */
+const CLOSE_MS = 500;
+
+/** A console that has been started. */
+export interface StartedConsole {
+  /** Usable at once; wishes wait until the bus has been found. */
+  readonly handle: ConsoleHandle;
+  /** Resolves when the bus is followed; rejects when there is none to follow. */
+  readonly connected: Promise<void>;
+}
+
+/** What stands on a bus that was found. */
+interface Footing {
+  readonly command: RedisConnection;
+  readonly crew: Crew;
+  close(): Promise<void>;
+}
+
+/** Starts the application. */
+export function startConsole(options: ConsoleOptions): StartedConsole {
+  const books = new ConsoleBooks(options);
+  const footing = options.bus.then((bus) => standOn(bus, options, books));
+  books.openSession(options.session);
+  const flush = setInterval(() => books.flush(), FLUSH_EVERY_MS); // K1
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    // A bus that was never found leaves nothing to close.
+    const found = await footing.catch(() => undefined);
+    await found?.close();
+    clearInterval(flush);
+    books.flush();
+  };
+  const handle: ConsoleHandle = {
+    store: books.store,
+    events: books.events,
+    messages: books.topics.messages,
+    async dispatch(intent) {
+      const found = await footing.catch(errorMessage);
+      if (typeof found === "string") {
+        return { ok: false, message: found, nextStep: "quit and mend the connection" };
+      }
+      const { command, crew } = found;
+      const names = namesOf(options.namespace);
+      const restart: Crew["restart"] = (slot) => crew.restart(slot);
+      return await performIntent({ options, books, command, names, restart }, intent);
+    },
+    artifactPath: (artifact) => options.artifacts.pathOf(artifact),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+  return { handle, connected: footing.then(() => undefined) };
+}
+
+/** Connects everything to the bus; resolves when messages are heard. */
+async function standOn(
+  bus: LocatedBus,
+  options: ConsoleOptions,
+  books: ConsoleBooks,
+): Promise<Footing> {
+  const names = namesOf(options.namespace);
+  const { address } = bus;
+  books.setBus(bus.kind, maskAddress(address));
+  const command = openConnection(address, "command", {
+    onUp: () => books.setHealth("catching-up"),
+    onDown: (cause) => {
+      books.setHealth("disconnected");
+      books.tell("error", "bus", `lost Redis at ${maskAddress(address)}: ${cause.message}`);
+    },
+  });
+  const subscriber = openConnection(address, "subscriber");
+  books.connect(command, names);
+  const mirror = createMirror({
+    store: options.store,
+    port: redisMirror(command, names),
+    clock: options.clock,
+    onProblem: (problem) => options.log("warning", `mirror: ${errorMessage(problem)}`),
+  });
+  subscriber.on("ready", () => {
+    mirror.wake();
+    void books.catchUp(); // K3
+  });
+  const crew = new Crew(options, bus, command, books);
+  crew.start().catch((cause: unknown) => books.tell("error", "supervisor", errorMessage(cause)));
+  await subscribe(subscriber, names, TOPIC_PATTERNS, ({ topic, text }) =>
+    books.receive(topic, text),
+  );
+  void books.catchUp();
+  const check = setInterval(() => crew.fillIn(), CHECK_AGENTS_EVERY_MS);
+  return {
+    command,
+    crew,
+    async close() {
+      clearInterval(check);
+      await crew.close();
+      await mirror.close();
+      await goodbye(command);
+      for (const connection of [command, subscriber]) connection.disconnect();
+    },
+  };
+}
+
+/** Waits until what was sent has been answered, but not for long. */
+async function goodbye(connection: RedisConnection): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+  await Promise.race([connection.ping().catch(() => undefined), late]);
+}
+
+/** Whether any run shown is still under way. */
+export function hasActiveRuns(handle: Pick<ConsoleHandle, "store">): boolean {
+  return handle.store.getState().runs.some((run) => !hasEnded(run.state.status));
+}

@@ -1,0 +1,104 @@
+/** Who works: what the own supervisor knows, joined with what heartbeats tell. */
+import type { SupervisedWorker } from "../agents/supervisor/supervised-slot.ts";
+import type { AgentName, WorkerSlot } from "../protocol/ids.ts";
+import { AGENT_NAMES } from "../protocol/ids.ts";
+import type { HeartbeatData } from "../protocol/telemetry.ts";
+import type { WorkerView } from "./console-state.ts";
+
+/** A worker that has been silent for this long is lost, milliseconds. */
+const LOST_AFTER_MS = 5000;
+
+/** A lost foreign worker is shown for this long. */
+const FORGET_AFTER_MS = 60_000;
+
+/** Foreign workers shown at most. */
+const MAXIMUM_WORKERS = 200;
+
+interface Heard {
+  readonly heartbeat: HeartbeatData;
+  readonly at: number;
+}
+
+/** Keeps the table of workers. */
+export class WorkerBoard {
+  readonly #own = new Map<WorkerSlot, SupervisedWorker>();
+  readonly #heard = new Map<WorkerSlot, Heard>();
+
+  /** Takes in a change of an own worker. */
+  supervise(worker: SupervisedWorker): void {
+    this.#own.set(worker.slot, worker);
+  }
+
+  /** Takes in a heartbeat. */
+  hear(heartbeat: HeartbeatData, at: number): void {
+    if (heartbeat.activity === "stopped") {
+      this.#heard.delete(heartbeat.slot);
+      return;
+    }
+    if (this.#heard.size >= MAXIMUM_WORKERS && !this.#heard.has(heartbeat.slot)) this.#forget(at);
+    if (this.#heard.size >= MAXIMUM_WORKERS && !this.#heard.has(heartbeat.slot)) return;
+    this.#heard.set(heartbeat.slot, { heartbeat, at });
+  }
+
+  /** Makes room: those that are no longer shown. */
+  #forget(at: number): void {
+    for (const [slot, heard] of this.#heard) {
+      if (at - heard.at >= FORGET_AFTER_MS) this.#heard.delete(slot);
+    }
+  }
+
+  /** Agents nobody plays: no own slot that is kept alive, and no foreign sign of life lately. */
+  missingAgents(at: number): readonly AgentName[] {
+    return AGENT_NAMES.filter((agent) => {
+      const own = [...this.#own.values()].some((worker) => worker.agent === agent);
+      const foreign = [...this.#heard.values()].some(
+        ({ heartbeat, at: heardAt }) => heartbeat.agent === agent && at - heardAt < LOST_AFTER_MS,
+      );
+      return !own && !foreign;
+    });
+  }
+
+  /** The picture at time `at`, in the order of agents and slots. */
+  views(at: number): readonly WorkerView[] {
+    const own = [...this.#own.values()].map((worker) => this.#ownView(worker));
+    const foreign = [...this.#heard]
+      .filter(([slot, heard]) => !this.#own.has(slot) && at - heard.at < FORGET_AFTER_MS)
+      .map(([, heard]) => foreignView(heard, at));
+    return [...own, ...foreign].sort(byAgentAndSlot);
+  }
+
+  #ownView(worker: SupervisedWorker): WorkerView {
+    const heard = this.#heard.get(worker.slot);
+    const { state } = worker;
+    return {
+      slot: worker.slot,
+      agent: worker.agent,
+      status: state.status,
+      own: true,
+      pid: "pid" in state ? state.pid : null,
+      restarts: state.history.restarts,
+      heartbeat: heard?.heartbeat ?? null,
+      heartbeatAt: heard?.at ?? null,
+      lastWords: worker.lastWords,
+    };
+  }
+}
+
+function foreignView({ heartbeat, at: heardAt }: Heard, at: number): WorkerView {
+  return {
+    slot: heartbeat.slot,
+    agent: heartbeat.agent,
+    status: at - heardAt > LOST_AFTER_MS ? "lost" : heartbeat.activity,
+    own: false,
+    pid: heartbeat.pid,
+    restarts: 0,
+    heartbeat,
+    heartbeatAt: heardAt,
+    lastWords: [],
+  };
+}
+
+function byAgentAndSlot(left: WorkerView, right: WorkerView): number {
+  const order = AGENT_NAMES.indexOf(left.agent) - AGENT_NAMES.indexOf(right.agent);
+  return order === 0 ? left.slot.localeCompare(right.slot) : order;
+}

@@ -1,0 +1,95 @@
+/** Decides which workers this console starts, and in which slots. */
+import { join } from "node:path";
+import type { WorkerOrder } from "../agents/supervisor/supervised-slot.ts";
+import type { RedisConnection } from "../bus/connection.ts";
+import { farewell, livingWorkers, reserveSlot } from "../bus/presence.ts";
+import type { AgentName, WorkerSlot } from "../protocol/ids.ts";
+import { AGENT_NAMES, workerSlotSchema } from "../protocol/ids.ts";
+import type { Names } from "../protocol/names.ts";
+import type { HeartbeatData } from "../protocol/telemetry.ts";
+
+/** What all workers of a console have in common. */
+export interface WorkerSettings {
+  readonly version: string;
+  readonly host: string;
+  readonly busAddress: string;
+  readonly namespace: string;
+  readonly leaseMs: number;
+  readonly drainDeadlineMs: number;
+  readonly artifactFolder: string;
+  readonly modelFolders: readonly string[];
+  readonly compileCacheFolder: string;
+  /** Where the built programs are. */
+  readonly programFolder: string;
+}
+
+/** Slots tried before giving up: more workers of one agent on one host than this is a mistake. */
+const MAXIMUM_SLOTS = 100;
+
+/**
+ * The workers that live on this bus. Those of this host whose process is gone are taken off the
+ * list at once instead of after their last heartbeat's expiry.
+ */
+export async function findWorkers(
+  connection: RedisConnection,
+  names: Names,
+  host: string,
+): Promise<readonly HeartbeatData[]> {
+  const living = await livingWorkers(connection, names);
+  const gone = living.filter((worker) => worker.host === host && !isRunning(worker.pid));
+  for (const worker of gone) await farewell(connection, names, worker.slot);
+  return living.filter((worker) => !gone.includes(worker));
+}
+
+/** The agents to start workers for. */
+export function agentsToStart(
+  choice: "auto" | "own" | "none",
+  living: readonly HeartbeatData[],
+): readonly AgentName[] {
+  if (choice === "none") return [];
+  if (choice === "own") return AGENT_NAMES;
+  return AGENT_NAMES.filter((agent) => !living.some((worker) => worker.agent === agent));
+}
+
+/** The order for one more worker of an agent, in the first slot that nobody holds. */
+export async function orderWorker(
+  connection: RedisConnection,
+  names: Names,
+  agent: AgentName,
+  settings: WorkerSettings,
+): Promise<WorkerOrder> {
+  const { programFolder, modelFolders, ...shared } = settings;
+  const slot = await freeSlot(connection, names, agent, settings.host);
+  return {
+    program: join(programFolder, `${agent}-worker.js`),
+    config: {
+      ...shared,
+      modelFolders: [...modelFolders],
+      slot,
+      agent,
+      toolServerProgram: agent === "orchestrator" ? "" : join(programFolder, `${agent}-tools.js`),
+    },
+  };
+}
+
+async function freeSlot(
+  connection: RedisConnection,
+  names: Names,
+  agent: AgentName,
+  host: string,
+): Promise<WorkerSlot> {
+  for (let number = 0; number < MAXIMUM_SLOTS; number += 1) {
+    const slot = workerSlotSchema.parse(`${host}:${agent}:${number}`);
+    if (await reserveSlot(connection, names, slot)) return slot;
+  }
+  throw new Error(`all ${MAXIMUM_SLOTS} slots of ${agent} on ${host} are taken`);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return cause instanceof Error && "code" in cause && cause.code === "EPERM";
+  }
+}

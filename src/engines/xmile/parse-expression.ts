@@ -1,0 +1,211 @@
+import type { BinaryOperator, Expression } from "./expression.ts";
+import type { Place } from "./problem.ts";
+import { refuse } from "./problem.ts";
+import type { Token } from "./tokenizer.ts";
+import { tokenize } from "./tokenizer.ts";
+
+/**
+ * How tightly each operator binds; `^` associates to the right, all others to the left.
+ * Source: XMILE 1.0, section 3.3.1: `^`, then sign and NOT, then `* / MOD`, `+ -`,
+ * `< <= > >=`, `= <>`, AND, OR.
+ */
+const BINDING: Readonly<Record<BinaryOperator, number>> = {
+  or: 1,
+  and: 2,
+  "=": 3,
+  "<>": 3,
+  "<": 4,
+  "<=": 4,
+  ">": 4,
+  ">=": 4,
+  "+": 5,
+  "-": 5,
+  "*": 6,
+  "/": 6,
+  mod: 6,
+  "^": 8,
+};
+const SIGN_BINDING = 7;
+
+/** The deepest nesting of parentheses, calls and signs; bounds the parser's recursion. */
+const MAX_DEPTH = 150;
+
+/** Parses an equation (a Pratt parser). */
+export function parseExpression(equation: string, place: Place): Expression {
+  if (equation.trim() === "") refuse("invalid-model", place, "The equation is empty");
+  const reader = new TokenReader(tokenize(equation, place), place);
+  const expression = parseBinding(reader, 0);
+  if (reader.peek().type !== "end") refuseToken(reader, "an operator");
+  return expression;
+}
+
+/** A position in the tokens of one equation. */
+class TokenReader {
+  readonly place: Place;
+  depth = 0;
+  private readonly tokens: readonly Token[];
+  private position = 0;
+
+  constructor(tokens: readonly Token[], place: Place) {
+    this.tokens = tokens;
+    this.place = place;
+  }
+
+  peek(ahead = 0): Token {
+    return this.tokens[this.position + ahead] ?? { type: "end", text: "", written: "the end" };
+  }
+
+  take(): Token {
+    const token = this.peek();
+    this.position += 1;
+    return token;
+  }
+
+  sees(symbol: string, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token.type === "symbol" && token.text === symbol;
+  }
+
+  expect(symbol: string): void {
+    if (!this.sees(symbol)) refuseToken(this, `\`${symbol.toUpperCase()}\``);
+    this.take();
+  }
+}
+
+function refuseToken(reader: TokenReader, wanted: string): never {
+  const token = reader.peek();
+  if (reader.sees("[")) {
+    refuse(
+      "not-supported",
+      reader.place,
+      "Arrays are not supported: the equation uses a subscript",
+      "Write the elements as separate variables.",
+    );
+  }
+  const name = reader.peek(-1);
+  if (token.type === "name" && name.type === "name") {
+    refuse(
+      "invalid-model",
+      reader.place,
+      `No operator stands between \`${name.written}\` and \`${token.written}\`; ` +
+        "if they are one name or a macro, the file does not define it so",
+      "Join the parts of a name with underscores, and define every function that is called.",
+    );
+  }
+  return refuse(
+    "invalid-model",
+    reader.place,
+    `The equation needs ${wanted} where ${token.type === "end" ? "it ends" : `\`${token.written}\` stands`}`,
+  );
+}
+
+function isBinaryOperator(text: string): text is BinaryOperator {
+  return Object.hasOwn(BINDING, text);
+}
+
+function parseBinding(reader: TokenReader, minimum: number): Expression {
+  reader.depth += 1;
+  if (reader.depth > MAX_DEPTH) {
+    refuse("too-large", reader.place, "The equation is nested too deeply");
+  }
+  let left = parsePrefix(reader);
+  while (true) {
+    const { type, text } = reader.peek();
+    if (type !== "symbol" || !isBinaryOperator(text)) break;
+    const binding = BINDING[text];
+    if (binding <= minimum) break;
+    reader.take();
+    // A right-associative operator accepts itself on its right, and a sign: 2 ^ -1.
+    const right = parseBinding(reader, text === "^" ? binding - 1 : binding);
+    left = { type: "binary", operator: text, left, right };
+  }
+  reader.depth -= 1;
+  return left;
+}
+
+function parsePrefix(reader: TokenReader): Expression {
+  const token = reader.peek();
+  switch (token.type) {
+    case "number":
+      return parseNumber(reader);
+    case "name":
+      return parseName(reader);
+    case "symbol":
+      return parseSymbol(reader, token.text);
+    case "end":
+      return refuseToken(reader, "a value");
+  }
+}
+
+function parseNumber(reader: TokenReader): Expression {
+  const { text } = reader.take();
+  const value = Number(text);
+  if (!Number.isFinite(value)) {
+    refuse("invalid-model", reader.place, `The number ${text.slice(0, 40)} is too large`);
+  }
+  return { type: "number", value };
+}
+
+function parseSymbol(reader: TokenReader, symbol: string): Expression {
+  switch (symbol) {
+    case "(": {
+      reader.take();
+      const inner = parseBinding(reader, 0);
+      reader.expect(")");
+      return inner;
+    }
+    case "+":
+      reader.take();
+      return parseBinding(reader, SIGN_BINDING);
+    case "-":
+    case "not":
+      reader.take();
+      return { type: "unary", operator: symbol, operand: parseBinding(reader, SIGN_BINDING) };
+    case "if":
+      return parseIf(reader);
+    case "mod": // MOD is an operator in XMILE and also called as a function.
+      if (reader.sees("(", 1)) return parseName(reader);
+      return refuseToken(reader, "a value");
+    default:
+      return refuseToken(reader, "a value");
+  }
+}
+
+function parseName(reader: TokenReader): Expression {
+  const { text } = reader.take();
+  if (!reader.sees("(")) return { type: "reference", name: text };
+  return { type: "call", name: text, arguments: parseArguments(reader) };
+}
+
+function parseArguments(reader: TokenReader): readonly Expression[] {
+  reader.expect("(");
+  const parts: Expression[] = [];
+  if (!reader.sees(")")) {
+    parts.push(parseBinding(reader, 0));
+    while (reader.sees(",")) {
+      reader.take();
+      parts.push(parseBinding(reader, 0));
+    }
+  }
+  reader.expect(")");
+  return parts;
+}
+
+/** `IF a THEN b ELSE c`, and the spelling of older files `IF THEN ELSE(a, b, c)`. */
+function parseIf(reader: TokenReader): Expression {
+  reader.expect("if");
+  if (reader.sees("then") && reader.sees("else", 1)) {
+    reader.take();
+    reader.take();
+    const [condition, met, otherwise, ...rest] = parseArguments(reader);
+    if (!condition || !met || !otherwise || rest.length > 0) {
+      refuse("invalid-model", reader.place, "IF THEN ELSE takes three arguments");
+    }
+    return { type: "if", condition, met, otherwise };
+  }
+  const condition = parseBinding(reader, 0);
+  reader.expect("then");
+  const met = parseBinding(reader, 0);
+  reader.expect("else");
+  return { type: "if", condition, met, otherwise: parseBinding(reader, 0) };
+}

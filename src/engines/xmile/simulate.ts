@@ -1,0 +1,182 @@
+import type { Result } from "../../base/result.ts";
+import { CLOCK } from "./clock-slots.ts";
+import { compileProgram } from "./compile-program.ts";
+import type { Integration, Schedule } from "./integrate.ts";
+import { startIntegration } from "./integrate.ts";
+import type { Method, Model, Variable } from "./model.ts";
+import { nextTurn } from "./next-turn.ts";
+import { listParameters, readOverrides } from "./parameters.ts";
+import type { ModelProblem } from "./problem.ts";
+import { attemptAsync, refuse } from "./problem.ts";
+
+/** What to change of a model's own settings, and how to follow and stop a simulation. */
+export interface SimulationOptions {
+  /** New values for constants, by name. */
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
+  readonly stopTime?: number | undefined;
+  readonly timeStep?: number | undefined;
+  readonly method?: Method | undefined;
+  /** Called with the share that is done, 0 to 1, at most a hundred times or so. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The course of one variable. */
+interface SimulationColumn {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: Variable["kind"];
+  readonly unit?: string;
+  readonly values: Float64Array;
+}
+
+/** The courses of all variables, in the order of the model's file, over `time`. */
+export interface SimulationTable {
+  readonly time: Float64Array;
+  readonly columns: readonly SimulationColumn[];
+  readonly startTime: number;
+  /** The last time reached: the stop time, or the last whole step before it. */
+  readonly stopTime: number;
+  readonly timeStep: number;
+  readonly method: Method;
+  /** The values of all constants, with the given ones in place. */
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** The most values computed in one simulation (steps times quantities); 160 MB when all are kept. */
+const MAX_VALUES = 20_000_000;
+
+/** Values computed between two looks at the signal: some 5 to 20 ms of work. */
+const VALUES_PER_SLICE = 100_000;
+
+/**
+ * Simulates a model. Never blocks the event loop for long, stops soon after `signal` is aborted
+ * (problem `cancelled`), and gives the same numbers for the same input, random functions included.
+ */
+export function simulate(
+  model: Model,
+  options: SimulationOptions = {},
+): Promise<Result<SimulationTable, ModelProblem>> {
+  return attemptAsync(async () => {
+    const overrides = readOverrides(model, options.parameters ?? {});
+    const schedule = scheduleOf(model, options);
+    const program = compileProgram(model, overrides);
+    const plan = planOf(model, schedule, program.slotCount);
+    checkCancelled(options.signal);
+    const integration = startIntegration(program, schedule);
+    const table = emptyTable(model, schedule, plan);
+    const slots = model.variables.map(({ name }) => program.slotOf(name) ?? 0);
+    await run(integration, plan, { table, slots }, options);
+    const constants = listParameters(model).map(({ name, value }) => [name, value] as const);
+    return { ...table, parameters: Object.fromEntries([...constants, ...overrides]) };
+  });
+}
+
+interface Plan {
+  readonly steps: number;
+  /** Every how many steps a row is saved. */
+  readonly saveEvery: number;
+  readonly rows: number;
+  readonly stepsPerSlice: number;
+}
+
+function scheduleOf(model: Model, options: SimulationOptions): Schedule {
+  const { startTime } = model.specs;
+  const stopTime = options.stopTime ?? model.specs.stopTime;
+  const timeStep = options.timeStep ?? model.specs.timeStep;
+  if (!Number.isFinite(timeStep) || timeStep <= 0) {
+    refuse("invalid-parameter", {}, `The time step ${timeStep} is not a positive number`);
+  }
+  if (!Number.isFinite(stopTime) || stopTime < startTime) {
+    refuse(
+      "invalid-parameter",
+      {},
+      `The stop time ${stopTime} is not after the start time ${startTime}`,
+    );
+  }
+  return { startTime, stopTime, timeStep, method: options.method ?? model.specs.method };
+}
+
+/** The share of a step that may be missing at the end; covers rounding of the division. */
+const STEP_TOLERANCE = 1e-9;
+
+function planOf(model: Model, schedule: Schedule, slotCount: number): Plan {
+  const exact = (schedule.stopTime - schedule.startTime) / schedule.timeStep;
+  const steps = Math.floor(exact * (1 + STEP_TOLERANCE) + STEP_TOLERANCE);
+  if (!((steps + 1) * slotCount <= MAX_VALUES)) {
+    refuse(
+      "too-large",
+      {},
+      `${steps + 1} steps of ${slotCount} values are more than the ${MAX_VALUES} one run may have`,
+      "Use a larger time step or an earlier stop time.",
+    );
+  }
+  const saveStep = model.specs.saveStep ?? schedule.timeStep;
+  const saveEvery = Math.max(1, Math.round(saveStep / schedule.timeStep));
+  return {
+    steps,
+    saveEvery,
+    rows: Math.floor(steps / saveEvery) + 1,
+    stepsPerSlice: Math.max(1, Math.floor(VALUES_PER_SLICE / slotCount)),
+  };
+}
+
+function emptyTable(
+  model: Model,
+  schedule: Schedule,
+  plan: Plan,
+): Omit<SimulationTable, "parameters"> {
+  return {
+    time: new Float64Array(plan.rows),
+    columns: model.variables.map(({ name, label, kind, unit }) => ({
+      name,
+      label,
+      kind,
+      ...(unit === undefined ? {} : { unit }),
+      values: new Float64Array(plan.rows),
+    })),
+    startTime: schedule.startTime,
+    stopTime: schedule.startTime + plan.steps * schedule.timeStep,
+    timeStep: schedule.timeStep,
+    method: schedule.method,
+  };
+}
+
+interface Target {
+  readonly table: Omit<SimulationTable, "parameters">;
+  readonly slots: readonly number[];
+}
+
+async function run(
+  integration: Integration,
+  plan: Plan,
+  target: Target,
+  { onProgress, signal }: SimulationOptions,
+): Promise<void> {
+  saveRow(integration.slots, target, 0);
+  let reported = 0;
+  for (let step = 1; step <= plan.steps; step += 1) {
+    integration.advance();
+    if (step % plan.saveEvery === 0) saveRow(integration.slots, target, step / plan.saveEvery);
+    if (step % plan.stepsPerSlice !== 0) continue;
+    await nextTurn();
+    checkCancelled(signal);
+    const fraction = step / plan.steps;
+    if (fraction - reported < 0.01) continue;
+    reported = fraction;
+    onProgress?.(fraction);
+  }
+  onProgress?.(1);
+}
+
+function saveRow(slots: Float64Array, { table, slots: wanted }: Target, row: number): void {
+  table.time[row] = slots[CLOCK.time] ?? Number.NaN;
+  table.columns.forEach(({ values }, index) => {
+    values[row] = slots[wanted[index] ?? 0] ?? Number.NaN;
+  });
+}
+
+function checkCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  refuse("cancelled", {}, "The simulation was cancelled", "Run it again when you want its result.");
+}

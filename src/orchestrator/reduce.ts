@@ -1,0 +1,315 @@
+/**
+ * Decides what follows from one event of a run. Pure: the same inputs always give the same answer.
+ *
+ * R1 A result counts only for the current attempt of an active step; any other changes nothing.
+ * R2 A join fires once: a step is dispatched when all its needs have succeeded, and is then active.
+ * R3 Attempts are append-only; a rerun adds to them and overwrites none.
+ * R4 A run ends when no step is active and none can become so; it ends once until it is rerun.
+ * R5 Time and chance come in with the event; timers are effects, their firing is an event.
+ * R6 An attempt that is no longer awaited has a result: its worker's, or the verdict of this file.
+ */
+import type { Failure } from "../protocol/failure.ts";
+import type { StepKey, TaskId } from "../protocol/ids.ts";
+import { stepIdSchema } from "../protocol/ids.ts";
+import type { RunEvent } from "../protocol/run-events.ts";
+import type { ResultData } from "../protocol/tasks.ts";
+import { dispatchReady } from "./dispatch.ts";
+import type { Effect } from "./effects.ts";
+import { failureOf } from "./failure-of.ts";
+import type { Step } from "./flow.ts";
+import { descendantsOf } from "./graph.ts";
+import { retryDelayMs } from "./retry.ts";
+import { settle } from "./settle.ts";
+import { startRun } from "./start-run.ts";
+import type { Attempt, RunState, StepProgress, StepState } from "./state.ts";
+import { isActive } from "./state.ts";
+
+/** How long a cancelled task's worker has to say that it stopped. */
+export const CANCEL_GRACE_MS = 10_000;
+
+/** Stands for the worker where an attempt was closed without an answer. */
+const UNANSWERED = "";
+
+/** A new state and what is to be done. */
+export type Decision = readonly [RunState, readonly Effect[]];
+
+type EventOf<Type extends RunEvent["type"]> = Extract<RunEvent, { type: Type }>;
+
+/** Decides what follows from an event. Only `run-requested` may come without a state. */
+export function reduce(state: RunState | undefined, event: RunEvent): Decision | undefined {
+  if (event.type === "run-requested") return state === undefined ? startRun(event) : [state, []];
+  if (state === undefined) return undefined;
+  switch (event.type) {
+    case "result-received":
+      return receiveResult(state, event);
+    case "result-ignored":
+      return [{ ...state, ignoredResults: state.ignoredResults + 1 }, []];
+    case "retry-due":
+      return retryStep(state, event);
+    case "timeout-reached":
+      return timeOut(state, event);
+    case "rerun-requested":
+      return rerun(state, event);
+    case "cancel-requested":
+      return cancel(state, event);
+    case "command-refused":
+      return [state, []];
+  }
+}
+
+/** Why a result would change nothing now; undefined when it counts (R1). */
+export function ignoreReason(
+  state: RunState,
+  result: { readonly stepKey: StepKey; readonly attempt: number; readonly taskId: TaskId },
+): "late" | "duplicate" | "unknown" | undefined {
+  const step = stateOf(state, result.stepKey);
+  const attempt = step?.attempts.find((one) => one.taskId === result.taskId);
+  if (step === undefined || attempt?.attempt !== result.attempt) return "unknown";
+  const { progress } = step;
+  const awaited = progress.status === "dispatched" || progress.status === "cancelling";
+  if (awaited && progress.taskId === result.taskId) return undefined;
+  return isOwnVerdict(attempt.result) ? "late" : "duplicate";
+}
+
+/** Whether an attempt was closed by this file because its worker had not answered in time. */
+function isOwnVerdict(result: ResultData | null): boolean {
+  return result === null || (result.status === "failed" && result.worker === UNANSWERED);
+}
+
+/** Why a step cannot be rerun now; undefined when it can. */
+export function rerunRefusal(state: RunState, stepKey: StepKey): Failure | undefined {
+  const keys = keysOf(state);
+  if (stateOf(state, stepKey) === undefined) {
+    const nextStep = keys.length === 0 ? "start a new run" : `use one of ${keys.join(", ")}`;
+    return failureOf("rejected", `this run has no step "${stepKey}"`, nextStep);
+  }
+  if (state.status === "cancelling") {
+    return failureOf("rejected", "the run is being cancelled", "wait until it has ended");
+  }
+  const cone = resetSet(state, stepKey);
+  const active = entriesOf(state)
+    .filter(([key, step]) => cone.includes(key) && isActive(step.progress))
+    .map(([key]) => key);
+  if (active.length > 0) {
+    return failureOf(
+      "rejected",
+      `${active.join(", ")} would be done again, but is still under way`,
+      "wait for it, or cancel the run first",
+    );
+  }
+  const needs = definitionOf(state, stepKey)?.needs ?? [];
+  const unready = needs.filter((id) => stateOf(state, id)?.progress.status !== "succeeded");
+  const [first] = unready;
+  if (first === undefined) return undefined;
+  return failureOf(
+    "rejected",
+    `"${stepKey}" needs ${unready.join(", ")}, which has not succeeded`,
+    `rerun ${first} instead`,
+  );
+}
+
+/** The steps a rerun of `stepKey` does again: the step and its descendants. */
+export function resetSet(state: RunState, stepKey: StepKey): readonly StepKey[] {
+  const id = stepIdSchema.safeParse(stepKey);
+  if (!id.success) return [stepKey];
+  const cone = new Set<string>([id.data, ...descendantsOf(state.origin.flow.steps, id.data)]);
+  return keysOf(state).filter((key) => cone.has(key));
+}
+
+function receiveResult(state: RunState, event: EventOf<"result-received">): Decision {
+  if (ignoreReason(state, event) !== undefined) return [state, []]; // R1
+  const step = stateOf(state, event.stepKey);
+  const definition = definitionOf(state, event.stepKey);
+  if (step === undefined || definition === undefined) return [state, []];
+  const recorded = withResult(step, event.taskId, () => event.result);
+  const clear: Effect = {
+    type: "clear-timer",
+    timer: { kind: "timeout", stepKey: event.stepKey, attempt: event.attempt },
+  };
+  if (step.progress.status === "cancelling") {
+    return settle(put(state, event.stepKey, recorded, { status: "cancelled" }), [clear], event.at);
+  }
+  if (event.result.status === "succeeded") {
+    const progress: StepProgress = { status: "succeeded", attempt: event.attempt };
+    const [next, effects] = dispatchReady(put(state, event.stepKey, recorded, progress), event.at);
+    return settle(next, [clear, ...effects], event.at);
+  }
+  const [next, effects] = failAttempt(state, recorded, definition, {
+    stepKey: event.stepKey,
+    attempt: event.attempt,
+    taskId: event.taskId,
+    failure: event.result.failure,
+    at: event.at,
+  });
+  return settle(next, [clear, ...effects], event.at);
+}
+
+interface FailedAttempt {
+  readonly stepKey: StepKey;
+  readonly attempt: number;
+  readonly taskId: TaskId;
+  readonly failure: Failure;
+  readonly at: number;
+}
+
+function failAttempt(
+  state: RunState,
+  step: StepState,
+  definition: Step,
+  failed: FailedAttempt,
+): Decision {
+  const { stepKey, attempt } = failed;
+  const made = attempt - step.attemptsForgiven;
+  const delayMs = retryDelayMs(definition.retry, made, failed.failure, failed.taskId);
+  if (delayMs === undefined) return [put(state, stepKey, step, { status: "failed", attempt }), []];
+  const dueAt = failed.at + delayMs;
+  return [
+    put(state, stepKey, step, { status: "retrying", attempt, dueAt }),
+    [{ type: "set-timer", timer: { kind: "retry", stepKey, attempt }, dueAt }],
+  ];
+}
+
+function retryStep(state: RunState, event: EventOf<"retry-due">): Decision {
+  const step = stateOf(state, event.stepKey);
+  if (step?.progress.status !== "retrying" || step.progress.attempt !== event.attempt) {
+    return [state, []];
+  }
+  const [next, effects] = dispatchReady(
+    put(state, event.stepKey, step, { status: "waiting" }),
+    event.at,
+  );
+  return settle(next, effects, event.at);
+}
+
+function timeOut(state: RunState, event: EventOf<"timeout-reached">): Decision {
+  const step = stateOf(state, event.stepKey);
+  const definition = definitionOf(state, event.stepKey);
+  if (step === undefined || definition === undefined) return [state, []];
+  const { progress } = step;
+  const awaited = progress.status === "dispatched" || progress.status === "cancelling";
+  if (!awaited || progress.attempt !== event.attempt) return [state, []];
+  const failure =
+    progress.status === "cancelling"
+      ? failureOf("cancelled", "the worker did not say that it stopped", "rerun the step")
+      : failureOf(
+          "timeout",
+          `no result within ${definition.timeoutMs / 1000} s`,
+          `look at the ${definition.agent} worker, or give the step a longer timeout`,
+        );
+  const recorded = unanswered(step, progress.taskId, { failure, at: event.at });
+  if (progress.status === "cancelling") {
+    return settle(put(state, event.stepKey, recorded, { status: "cancelled" }), [], event.at);
+  }
+  const [next, effects] = failAttempt(state, recorded, definition, {
+    stepKey: event.stepKey,
+    attempt: event.attempt,
+    taskId: progress.taskId,
+    failure,
+    at: event.at,
+  });
+  const stop: Effect = {
+    type: "cancel-task",
+    taskId: progress.taskId,
+    agent: definition.agent,
+    reason: "timeout",
+  };
+  return settle(next, [stop, ...effects], event.at);
+}
+
+function rerun(state: RunState, event: EventOf<"rerun-requested">): Decision {
+  if (rerunRefusal(state, event.stepKey) !== undefined) return [state, []];
+  const steps = { ...state.steps };
+  const cone = resetSet(state, event.stepKey);
+  for (const [key, step] of entriesOf(state)) {
+    if (!cone.includes(key)) continue;
+    const reset: StepState = {
+      progress: { status: "waiting" },
+      attempts: step.attempts, // R3
+      attemptsForgiven: step.attempts.length,
+    };
+    steps[key] = reset;
+  }
+  const [next, effects] = dispatchReady(
+    { ...state, steps, status: "running", failure: null, startedAt: event.at, finishedAt: null },
+    event.at,
+  );
+  return settle(next, effects, event.at);
+}
+
+function cancel(state: RunState, event: EventOf<"cancel-requested">): Decision {
+  if (state.status !== "running") return [state, []];
+  const effects: Effect[] = [];
+  const steps = { ...state.steps };
+  for (const [key, step] of entriesOf(state)) {
+    const definition = definitionOf(state, key);
+    if (definition === undefined) continue;
+    const { progress } = step;
+    if (progress.status === "dispatched") {
+      const { attempt, taskId } = progress;
+      steps[key] = { ...step, progress: { status: "cancelling", attempt, taskId } };
+      effects.push(
+        { type: "cancel-task", taskId, agent: definition.agent, reason: "cancelled" },
+        {
+          type: "set-timer",
+          timer: { kind: "timeout", stepKey: key, attempt },
+          dueAt: event.at + CANCEL_GRACE_MS,
+        },
+      );
+    } else if (progress.status === "waiting" || progress.status === "retrying") {
+      steps[key] = { ...step, progress: { status: "cancelled" } };
+    }
+    if (progress.status === "retrying") {
+      const { attempt } = progress;
+      effects.push({ type: "clear-timer", timer: { kind: "retry", stepKey: key, attempt } });
+    }
+  }
+  return settle({ ...state, steps, status: "cancelling" }, effects, event.at);
+}
+
+function keysOf(state: RunState): readonly StepKey[] {
+  return Object.keys(state.steps) as StepKey[];
+}
+
+function entriesOf(state: RunState): readonly (readonly [StepKey, StepState])[] {
+  return Object.entries(state.steps) as [StepKey, StepState][];
+}
+
+function stateOf(state: RunState, key: string): StepState | undefined {
+  return Object.hasOwn(state.steps, key) ? state.steps[key as StepKey] : undefined;
+}
+
+function definitionOf(state: RunState, key: StepKey): Step | undefined {
+  return state.origin.flow.steps.find((step) => step.id === key.replace(/\[\d+\]$/, ""));
+}
+
+function put(state: RunState, key: StepKey, step: StepState, progress: StepProgress): RunState {
+  return { ...state, steps: { ...state.steps, [key]: { ...step, progress } } };
+}
+
+/** Closes an attempt whose worker has not answered (R6). */
+function unanswered(
+  step: StepState,
+  taskId: TaskId,
+  { failure, at }: { readonly failure: Failure; readonly at: number },
+): StepState {
+  return withResult(step, taskId, ({ dispatchedAt }) => ({
+    status: "failed",
+    failure,
+    worker: UNANSWERED,
+    startedAt: dispatchedAt,
+    finishedAt: at,
+  }));
+}
+
+function withResult(
+  step: StepState,
+  taskId: TaskId,
+  resultOf: (attempt: Attempt) => ResultData,
+): StepState {
+  return {
+    ...step,
+    attempts: step.attempts.map((one) =>
+      one.taskId === taskId ? { ...one, result: resultOf(one) } : one,
+    ),
+  };
+}

@@ -1,0 +1,75 @@
+/** The first decision of a run. */
+import { stepKeySchema } from "../protocol/ids.ts";
+import type { RunEvent } from "../protocol/run-events.ts";
+import { dispatchReady } from "./dispatch.ts";
+import type { Effect } from "./effects.ts";
+import { failureOf } from "./failure-of.ts";
+import type { Flow } from "./flow.ts";
+import { parseFlow } from "./flow-file.ts";
+import { checkParameters } from "./parameters.ts";
+import { settle } from "./settle.ts";
+import type { RunState } from "./state.ts";
+
+/** Longest id of a run: its tasks' ids are made of it, and an id has at most 128 characters. */
+const MAXIMUM_RUN_ID_LENGTH = 64;
+
+/**
+ * Starts a run. A flow text that does not parse or parameters that do not fit give a run that has
+ * failed, so that every accepted request has a visible end.
+ */
+export function startRun(
+  event: Extract<RunEvent, { type: "run-requested" }>,
+): readonly [RunState, readonly Effect[]] {
+  if (event.spec.runId.length > MAXIMUM_RUN_ID_LENGTH) {
+    return [
+      failedRun(event, `the run's id is longer than ${MAXIMUM_RUN_ID_LENGTH} characters`),
+      [],
+    ];
+  }
+  const parsed = parseFlow(event.spec.flowText);
+  if (!parsed.ok) {
+    const lines = parsed.error.map(({ line, message }) => `line ${line}: ${message}`);
+    return [failedRun(event, `the flow is not valid: ${lines.join("; ")}`), []];
+  }
+  const checked = checkParameters(parsed.value, event.spec.parameters);
+  if (!checked.ok) return [failedRun(event, checked.error.join("; "), parsed.value), []];
+  const spec = { ...event.spec, parameters: checked.value };
+  const steps = parsed.value.steps.map(
+    (step) =>
+      [
+        stepKeySchema.parse(step.id),
+        { progress: { status: "waiting" as const }, attempts: [], attemptsForgiven: 0 },
+      ] as const,
+  );
+  const state: RunState = {
+    origin: { spec, flow: parsed.value, requestedAt: event.at },
+    status: "running",
+    failure: null,
+    steps: Object.fromEntries(steps),
+    startedAt: event.at,
+    finishedAt: null,
+    ignoredResults: 0,
+  };
+  const [next, effects] = dispatchReady(state, event.at);
+  return settle(next, effects, event.at);
+}
+
+function failedRun(
+  event: Extract<RunEvent, { type: "run-requested" }>,
+  message: string,
+  flow?: Flow,
+): RunState {
+  return {
+    origin: {
+      spec: event.spec,
+      flow: flow ?? { name: event.spec.flowName, description: "", parameters: {}, steps: [] },
+      requestedAt: event.at,
+    },
+    status: "failed",
+    failure: failureOf("invalid-input", message, "correct the request and start a new run"),
+    steps: {},
+    startedAt: event.at,
+    finishedAt: event.at,
+    ignoredResults: 0,
+  };
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { artifactSchema } from "./artifact.ts";
+
+/**
+ * What each agent takes in and gives back: the `input` of a task and the `output` of a result.
+ * These schemas are the agents' public contract; everything else about them is private.
+ */
+
+/** The order to simulate: a catalogued model, or the model's own text stored with the run. */
+export const simulationInputSchema = z.object({
+  /** A catalogued model's name, for instance `sir`. */
+  model: z.string().min(1).max(200),
+  /** The XMILE text of the model, stored with the run so that it survives the file's changes. */
+  modelText: z.string().max(200_000).optional(),
+  /** Replaces the value of constants: variable name → value. */
+  parameters: z.record(z.string().max(200), z.number()).default({}),
+  stopTime: z.number().optional(),
+  timeStep: z.number().positive().optional(),
+  method: z.enum(["euler", "rk4"]).optional(),
+});
+export type SimulationInput = z.infer<typeof simulationInputSchema>;
+
+/** Numbers that describe one variable's course. */
+export const variableSummarySchema = z.object({
+  name: z.string().max(200),
+  /** How people call it: the name as the model writes it. */
+  label: z.string().max(200),
+  kind: z.enum(["stock", "flow", "auxiliary"]),
+  unit: z.string().max(100).optional(),
+  initial: z.number(),
+  final: z.number(),
+  minimum: z.number(),
+  minimumTime: z.number(),
+  maximum: z.number(),
+  maximumTime: z.number(),
+});
+export type VariableSummary = z.infer<typeof variableSummarySchema>;
+
+/** What a simulation gives back: a Parquet table (first column `time`) and a small summary. */
+export const simulationOutputSchema = z.object({
+  model: z.object({
+    name: z.string().max(200),
+    title: z.string().max(200),
+    timeUnit: z.string().max(100),
+  }),
+  method: z.enum(["euler", "rk4"]),
+  startTime: z.number(),
+  stopTime: z.number(),
+  timeStep: z.number(),
+  parameters: z.record(z.string().max(200), z.number()),
+  variables: z.array(variableSummarySchema).max(1000),
+  /** The variables a reader should be shown first, by name. */
+  highlights: z.array(z.string().max(200)).max(20),
+  data: artifactSchema,
+});
+export type SimulationOutput = z.infer<typeof simulationOutputSchema>;
+
+/** A question about a simulation's results. */
+export const qnaInputSchema = z.object({
+  question: z.string().min(1).max(2000),
+  simulation: simulationOutputSchema,
+});
+export type QnaInput = z.infer<typeof qnaInputSchema>;
+
+/** An answer, or an honest refusal that says what can be answered. */
+export const qnaOutputSchema = z.object({
+  status: z.enum(["answered", "abstained"]),
+  question: z.string().max(2000),
+  /** One sentence for people. */
+  answer: z.string().max(4000),
+  value: z.number().nullable(),
+  unit: z.string().max(100).nullable(),
+  /** How it was computed, in words. */
+  how: z.string().max(2000),
+  /** The query the number came from; null when abstained. */
+  sql: z.string().max(8000).nullable(),
+  /** Questions that can be asked of this run. */
+  suggestions: z.array(z.string().max(300)).max(10),
+});
+export type QnaOutput = z.infer<typeof qnaOutputSchema>;
+
+/** The order to draw: which variables of a simulation, or a Vega-Lite spec of the user's own. */
+export const vizInputSchema = z.object({
+  simulation: simulationOutputSchema,
+  title: z.string().max(200).optional(),
+  /** Variables to draw by name; the simulation's highlights when absent. */
+  variables: z.array(z.string().max(200)).max(12).optional(),
+  /** A Vega-Lite spec; its data is replaced by the simulation's table under the name `table`. */
+  spec: z.record(z.string(), z.json()).optional(),
+});
+export type VizInput = z.infer<typeof vizInputSchema>;
+
+/** One line of a chart, thinned to what a terminal can show. */
+export const chartSeriesSchema = z.object({
+  name: z.string().max(200),
+  unit: z.string().max(100).optional(),
+  points: z.array(z.tuple([z.number(), z.number()])).max(400),
+});
+export type ChartSeries = z.infer<typeof chartSeriesSchema>;
+
+/** A drawn chart: files for people, and data small enough to be drawn again in a terminal pane. */
+export const vizOutputSchema = z.object({
+  title: z.string().max(200),
+  description: z.string().max(2000),
+  svg: artifactSchema,
+  png: artifactSchema,
+  spec: artifactSchema,
+  xLabel: z.string().max(200),
+  series: z.array(chartSeriesSchema).max(12),
+});
+export type VizOutput = z.infer<typeof vizOutputSchema>;

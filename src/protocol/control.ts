@@ -1,0 +1,45 @@
+/** What a supervisor and a worker process say to each other over their private channel (IPC). */
+import { z } from "zod";
+import { agentNameSchema, workerSlotSchema } from "./ids.ts";
+import { workerActivitySchema } from "./telemetry.ts";
+
+/** Everything a worker needs to know; it reads no environment and no file of its own. */
+export const workerConfigSchema = z.object({
+  slot: workerSlotSchema,
+  agent: agentNameSchema,
+  version: z.string(),
+  host: z.string(),
+  /** Address of the bus; may hold a password, which is why it does not travel in argv. */
+  busAddress: z.string(),
+  namespace: z.string(),
+  leaseMs: z.number().positive(),
+  /** Longest time a task may go on after the worker was asked to drain. */
+  drainDeadlineMs: z.number().positive(),
+  artifactFolder: z.string(),
+  modelFolders: z.array(z.string()),
+  /** The program of the agent's tool server; empty for the orchestrator, which has none. */
+  toolServerProgram: z.string(),
+  /** Where compiled code may be cached. */
+  compileCacheFolder: z.string(),
+});
+export type WorkerConfig = z.infer<typeof workerConfigSchema>;
+
+/** Supervisor → worker. */
+export const supervisorMessageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("configure"), config: workerConfigSchema }),
+  /** Finish what is in hand, take nothing new, then leave. */
+  z.object({ type: z.literal("drain") }),
+]);
+export type SupervisorMessage = z.infer<typeof supervisorMessageSchema>;
+
+/** Worker → supervisor. */
+export const workerMessageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), pid: z.int().positive() }),
+  z.object({ type: z.literal("activity"), activity: workerActivitySchema }),
+  z.object({
+    type: z.literal("log"),
+    level: z.enum(["info", "warning", "error"]),
+    text: z.string().max(8000),
+  }),
+]);
+export type WorkerMessage = z.infer<typeof workerMessageSchema>;

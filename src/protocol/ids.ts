@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** The four roles; each is played by one or more workers. */
+export const AGENT_NAMES = ["orchestrator", "simulation", "qna", "viz"] as const;
+
+/** An agent that carries out tasks (the orchestrator only hands them out). */
+export const TASK_AGENT_NAMES = ["simulation", "qna", "viz"] as const;
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9_.:[\]-]{0,127}$/;
+
+export const agentNameSchema = z.enum(AGENT_NAMES);
+export type AgentName = z.infer<typeof agentNameSchema>;
+
+export const taskAgentNameSchema = z.enum(TASK_AGENT_NAMES);
+export type TaskAgentName = z.infer<typeof taskAgentNameSchema>;
+
+/** Names one passage through a flow. */
+export const runIdSchema = z.string().regex(ID).brand("RunId");
+export type RunId = z.infer<typeof runIdSchema>;
+
+/** Names a place in the flow, as its file writes it. */
+export const stepIdSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, "a step id is lower case: letters, digits and dashes")
+  .brand("StepId");
+export type StepId = z.infer<typeof stepIdSchema>;
+
+/** Names a step instance: `qna`, or `qna[3]` of a fan-out. All run state is keyed by it. */
+export const stepKeySchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}(\[\d{1,5}\])?$/)
+  .brand("StepKey");
+export type StepKey = z.infer<typeof stepKeySchema>;
+
+/** Names the order to carry out one attempt: `<run>.<step>.<attempt>`; the idempotency key. */
+export const taskIdSchema = z.string().regex(ID).brand("TaskId");
+export type TaskId = z.infer<typeof taskIdSchema>;
+
+/** Names an operator's saved line of work. */
+export const sessionIdSchema = z.string().regex(ID).brand("SessionId");
+export type SessionId = z.infer<typeof sessionIdSchema>;
+
+/** Names a stable place a worker fills: `<host>:<agent>:<n>`; survives restarts of the process. */
+export const workerSlotSchema = z.string().regex(ID).brand("WorkerSlot");
+export type WorkerSlot = z.infer<typeof workerSlotSchema>;
+
+/** The id of the task that carries out attempt `attempt` of a step. */
+export function taskIdOf(runId: RunId, stepKey: StepKey, attempt: number): TaskId {
+  return taskIdSchema.parse(`${runId}.${stepKey}.${attempt}`);
+}

@@ -1,0 +1,262 @@
+/**
+ * Runs and their events in the store.
+ *
+ * R1 An event is kept once, by run and seq; the first to arrive stays.
+ * R2 A run's state is the fold of its unbroken beginning: what lies behind a gap or a damaged row
+ *    waits, so that no state is shown that never was.
+ * R3 A run's row follows that state, in the transaction that kept the event.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { reduce } from "../orchestrator/reduce.ts";
+import type { RunState, RunStatus } from "../orchestrator/state.ts";
+import type { RunId, SessionId } from "../protocol/ids.ts";
+import { runIdSchema, sessionIdSchema } from "../protocol/ids.ts";
+import type { RunEventData } from "../protocol/run-events.ts";
+import { runEventDataSchema } from "../protocol/run-events.ts";
+import type { Found } from "./found.ts";
+import { foundAmong } from "./found.ts";
+import type { RowDamage } from "./row-json.ts";
+import { parseRow } from "./row-json.ts";
+import type { Row } from "./sqlite.ts";
+import { inTransaction, numberOf, numberOrNull, textOf } from "./sqlite.ts";
+
+/** Runs whose folded state is kept in memory, so that one more event costs one more step. */
+const CACHED_RUNS_MAX = 32;
+
+/** A run, as a list shows it; `pending` until its first event has arrived. */
+export interface RunRow {
+  readonly runId: RunId;
+  readonly sessionId: SessionId;
+  readonly flowName: string;
+  readonly status: RunStatus | "pending";
+  readonly requestedAt: number;
+  readonly finishedAt: number | null;
+}
+
+/** The readable events of a run in order, and what is missing between or damaged. */
+export interface RunLog {
+  readonly events: readonly RunEventData[];
+  readonly damage: readonly RowDamage[];
+}
+
+/** A run's state after its first `seq` events; undefined while the first is missing. */
+export interface StoredRun {
+  readonly state: RunState | undefined;
+  readonly seq: number;
+  readonly damage: readonly RowDamage[];
+}
+
+/** What the store can do with runs. */
+export interface RunTable {
+  /** Whether the event was new. */
+  recordRunEvent(data: RunEventData, sessionId: SessionId): boolean;
+  runEvents(runId: RunId): RunLog;
+  runState(runId: RunId): StoredRun;
+  listRuns(sessionId: SessionId): readonly RunRow[];
+  findRun(idPrefixOrLatest: string): Found<RunRow>;
+}
+
+/** A run that was asked for and has no event yet. */
+export interface ExpectedRun {
+  readonly runId: RunId;
+  readonly sessionId: SessionId;
+  readonly flowName: string;
+  readonly at: number;
+}
+
+type Prefix = Pick<StoredRun, "state" | "seq">;
+
+const NOTHING: Prefix = { state: undefined, seq: 0 };
+
+/** The runs of an open database. */
+export function runTable(
+  database: DatabaseSync,
+): RunTable & { readonly expectRun: (run: ExpectedRun) => void } {
+  const log = eventLog(database);
+  const rows = runRows(database);
+  return {
+    ...rows.queries,
+    expectRun: rows.expectRun,
+    runEvents: log.runEvents,
+    runState(runId) {
+      const { state, seq } = log.advance(runId);
+      const damage = log.seqAfter(runId, seq) === undefined ? [] : log.runEvents(runId).damage;
+      return { state, seq, damage };
+    },
+    recordRunEvent(data, sessionId) {
+      const { runId } = data;
+      try {
+        return inTransaction(database, () => {
+          if (!log.insert(data)) return false; // R1
+          rows.expectRun({ runId, sessionId, flowName: "", at: data.event.at });
+          rows.update(runId, log.advance(runId)); // R3
+          rows.touch(sessionId, data.event.at);
+          return true;
+        });
+      } catch (cause) {
+        log.forget(runId);
+        throw cause;
+      }
+    },
+  };
+}
+
+interface EventLog {
+  insert(data: RunEventData): boolean;
+  advance(runId: RunId): Prefix;
+  forget(runId: RunId): void;
+  seqAfter(runId: RunId, seq: number): number | undefined;
+  runEvents(runId: RunId): RunLog;
+}
+
+function eventLog(database: DatabaseSync): EventLog {
+  const insert = database.prepare(
+    "INSERT INTO run_events (run_id, seq, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const after = database.prepare(
+    "SELECT run_id, seq, json FROM run_events WHERE run_id = ? AND seq > ? ORDER BY seq",
+  );
+  const next = database.prepare(
+    "SELECT min(seq) AS seq FROM run_events WHERE run_id = ? AND seq > ?",
+  );
+  const cache = new Map<RunId, Prefix>();
+  return {
+    insert: ({ runId, seq, event }) =>
+      insert.run(runId, seq, JSON.stringify({ runId, seq, event })).changes === 1,
+    advance(runId) {
+      const prefix = advanceOver(after.iterate(runId, (cache.get(runId) ?? NOTHING).seq), {
+        from: cache.get(runId) ?? NOTHING,
+      });
+      remember(cache, runId, prefix);
+      return prefix;
+    },
+    forget(runId) {
+      cache.delete(runId);
+    },
+    seqAfter: (runId, seq) => numberOrNull(next.get(runId, seq) ?? {}, "seq") ?? undefined,
+    runEvents: (runId) => logOf(runId, after.all(runId, 0)),
+  };
+}
+
+/** Folds the rows that follow `from` without a gap (R2). */
+function advanceOver(rows: Iterable<Row>, { from }: { readonly from: Prefix }): Prefix {
+  let { state, seq } = from;
+  for (const row of rows) {
+    const parsed = readEvent(row);
+    if (numberOf(row, "seq") !== seq + 1 || !parsed.ok) break;
+    state = reduce(state, parsed.value.event)?.[0] ?? state;
+    seq += 1;
+  }
+  return { state, seq };
+}
+
+/** Keeps the newest prefix of a run, and of the runs the most lately used. */
+function remember(cache: Map<RunId, Prefix>, runId: RunId, prefix: Prefix): void {
+  cache.delete(runId);
+  cache.set(runId, prefix);
+  const [oldest] = cache.keys();
+  if (cache.size > CACHED_RUNS_MAX && oldest !== undefined) cache.delete(oldest);
+}
+
+function readEvent(row: Row): ReturnType<typeof parseRow<RunEventData>> {
+  const parsed = parseRow(textOf(row, "json"), runEventDataSchema);
+  if (!parsed.ok) return parsed;
+  const { runId, seq } = parsed.value;
+  return runId === textOf(row, "run_id") && seq === numberOf(row, "seq")
+    ? parsed
+    : { ok: false, error: `the row holds event ${seq} of run ${runId}` };
+}
+
+function logOf(runId: RunId, rows: readonly Row[]): RunLog {
+  const events: RunEventData[] = [];
+  const damage: RowDamage[] = [];
+  const report = (key: string, reason: string): void => {
+    damage.push({ table: "run_events", key: `${runId}/${key}`, reason });
+  };
+  let expected = 1;
+  for (const row of rows) {
+    const seq = numberOf(row, "seq");
+    if (seq > expected) report(spanOf(expected, seq - 1), "missing");
+    expected = seq + 1;
+    const parsed = readEvent(row);
+    if (parsed.ok) events.push(parsed.value);
+    else report(String(seq), parsed.error);
+  }
+  return { events, damage };
+}
+
+function spanOf(first: number, last: number): string {
+  return first === last ? String(first) : `${first}-${last}`;
+}
+
+interface RunRows {
+  readonly queries: Pick<RunTable, "listRuns" | "findRun">;
+  expectRun(run: ExpectedRun): void;
+  update(runId: RunId, prefix: Prefix): void;
+  touch(sessionId: SessionId, at: number): void;
+}
+
+function runRows(database: DatabaseSync): RunRows {
+  const expect = database.prepare(`
+    INSERT INTO runs (run_id, session_id, flow_name, status, requested_at, finished_at, seq)
+    VALUES (?, ?, ?, 'pending', ?, NULL, 0) ON CONFLICT DO NOTHING`);
+  const update = database.prepare(`
+    UPDATE runs SET flow_name = ?, status = ?, requested_at = ?, finished_at = ?, seq = ?
+    WHERE run_id = ? AND seq < ?`);
+  const touch = database.prepare(
+    "UPDATE sessions SET changed_at = max(changed_at, ?) WHERE session_id = ?",
+  );
+  return {
+    queries: runQueries(database),
+    expectRun({ runId, sessionId, flowName, at }) {
+      expect.run(runId, sessionId, flowName, at);
+    },
+    update(runId, { state, seq }) {
+      if (state === undefined) return;
+      const { origin, status, finishedAt } = state;
+      const { flowName } = origin.spec;
+      update.run(flowName, status, origin.requestedAt, finishedAt, seq, runId, seq);
+    },
+    touch(sessionId, at) {
+      touch.run(at, sessionId);
+    },
+  };
+}
+
+const NEWEST_FIRST = "ORDER BY requested_at DESC, run_id DESC";
+const KEPT = "session_id NOT IN (SELECT session_id FROM sessions WHERE deleted = 1)";
+
+function runQueries(database: DatabaseSync): Pick<RunTable, "listRuns" | "findRun"> {
+  const ofSession = database.prepare(`SELECT * FROM runs WHERE session_id = ? ${NEWEST_FIRST}`);
+  const latest = database.prepare(`SELECT * FROM runs WHERE ${KEPT} ${NEWEST_FIRST} LIMIT 1`);
+  const byId = database.prepare(`SELECT * FROM runs WHERE run_id = ? AND ${KEPT}`);
+  const byPrefix = database.prepare(`
+    SELECT * FROM runs WHERE lower(substr(run_id, 1, ?)) = lower(?) AND ${KEPT} ${NEWEST_FIRST}`);
+  return {
+    listRuns: (sessionId) => ofSession.all(sessionId).map(runRowOf),
+    findRun(wanted) {
+      if (wanted === "") return { status: "none" };
+      const exact = byId.all(wanted).map(runRowOf);
+      if (exact.length > 0) return foundAmong(exact);
+      if (wanted === "latest") return foundAmong(latest.all().map(runRowOf));
+      return foundAmong(byPrefix.all(wanted.length, wanted).map(runRowOf));
+    },
+  };
+}
+
+function runRowOf(row: Row): RunRow {
+  return {
+    runId: runIdSchema.parse(textOf(row, "run_id")),
+    sessionId: sessionIdSchema.parse(textOf(row, "session_id")),
+    flowName: textOf(row, "flow_name"),
+    status: statusOf(textOf(row, "status")),
+    requestedAt: numberOf(row, "requested_at"),
+    finishedAt: numberOrNull(row, "finished_at"),
+  };
+}
+
+const STATUSES = ["running", "cancelling", "succeeded", "failed", "cancelled"] as const;
+
+function statusOf(text: string): RunRow["status"] {
+  return STATUSES.find((status) => status === text) ?? "pending";
+}

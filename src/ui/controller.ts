@@ -1,0 +1,129 @@
+/** Between keys and the screen model: looks keys up, reduces, carries out the wishes. */
+import { errorMessage } from "../base/error-message.ts";
+import { currentLayout } from "./components/app.tsx";
+import type { UiRuntime } from "./components/runtime.ts";
+import { paneInput } from "./components/runtime.ts";
+import type { Key } from "./key-parser.ts";
+import { bindingFor, contextsOf, takesText } from "./keymap.ts";
+import type { Action } from "./model/actions.ts";
+import { reduceScreen } from "./model/reduce-screen.ts";
+import type { View, Wish } from "./model/screen.ts";
+import { detailLines } from "./panes/detail-pane.ts";
+import { helpLines, helpPage } from "./panes/dialog-box.ts";
+
+/** What the controller needs from outside. */
+export interface ControllerOptions {
+  readonly runtime: UiRuntime;
+  readonly stdout: NodeJS.WritableStream;
+  readonly openFile: ((path: string) => void) | undefined;
+  quit(runsActive: "wait" | "cancel" | "leave" | null): void;
+}
+
+/** Longest text that is put on the clipboard; terminals drop longer ones. */
+const MAXIMUM_COPY = 70_000;
+
+/** Makes the function that takes every key; it never throws. */
+export function keyHandler(options: ControllerOptions): (key: Key) => void {
+  const { runtime } = options;
+  return (key) => {
+    try {
+      if (runtime.store.getState().crash === null) handleKey(options, key);
+      else handleKeyAfterCrash(options, key);
+    } catch (thrown) {
+      crash(runtime, thrown);
+    }
+  };
+}
+
+/** Replaces the screen by the error pane. */
+export function crash(runtime: UiRuntime, thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : new Error(errorMessage(thrown));
+  runtime.store.setState({ crash: error });
+}
+
+function handleKeyAfterCrash({ runtime, quit }: ControllerOptions, key: Key): void {
+  if (key.name === "q" || key.name === "ctrl-c") quit(null);
+  if (key.name === "enter") runtime.store.setState({ crash: null });
+}
+
+function handleKey(options: ControllerOptions, key: Key): void {
+  const { runtime } = options;
+  const { screen } = runtime.store.getState();
+  const state = runtime.handle.store.getState();
+  const contexts = contextsOf(screen, state.runs.length > 0);
+  const typing = takesText(contexts);
+  const binding = bindingFor(contexts, key.name);
+  if (typing && key.text !== null && (binding === undefined || key.name.length === 1)) {
+    act(options, { type: "insert", text: key.text });
+    return;
+  }
+  if (binding === undefined || key.name === "paste") return;
+  const reason = binding.disabledReason?.(screen, { state }) ?? null;
+  if (reason === null) act(options, { type: "do", name: binding.action });
+  else act(options, { type: "notice", level: "info", text: reason });
+}
+
+/** Reduces one action and carries out what it wants done. */
+function act(options: ControllerOptions, action: Action): void {
+  const { runtime } = options;
+  const { screen } = runtime.store.getState();
+  const [next, wishes] = reduceScreen(screen, action, viewOf(runtime));
+  runtime.store.setState({ screen: next });
+  for (const wish of wishes) carryOut(options, wish);
+}
+
+function carryOut(options: ControllerOptions, wish: Wish): void {
+  const { runtime, stdout, openFile, quit } = options;
+  switch (wish.type) {
+    case "dispatch":
+      runtime.handle.dispatch(wish.intent).then(
+        (outcome) => act(options, { type: "outcome", intent: wish.intent, outcome }),
+        (thrown: unknown) => crash(runtime, thrown),
+      );
+      break;
+    case "copy":
+      stdout.write(clipboardSequence(wish.text));
+      break;
+    case "open-artifact": {
+      const path = runtime.handle.artifactPath(wish.artifact);
+      openFile?.(path);
+      const text = openFile === undefined ? `the file is ${path}` : `opening ${path}`;
+      act(options, { type: "notice", level: "info", text });
+      break;
+    }
+    case "quit":
+      quit(wish.runsActive);
+      break;
+  }
+}
+
+/** OSC 52: only the console itself writes it; text from agents cannot. */
+function clipboardSequence(text: string): string {
+  const base64 = Buffer.from(text.slice(0, MAXIMUM_COPY), "utf8").toString("base64");
+  return `\u001B]52;c;${base64}\u0007`;
+}
+
+function viewOf(runtime: UiRuntime): View {
+  const { screen } = runtime.store.getState();
+  const { handle, size, offeredFlow } = runtime;
+  const layout = currentLayout(runtime, screen);
+  const rectOf = (pane: typeof screen.focus): { width: number; height: number } => {
+    const rect = layout.kind === "screen" ? layout.panes.get(pane) : undefined;
+    return { width: rect?.width ?? 1, height: Math.max(1, (rect?.height ?? 2) - 1) };
+  };
+  const detail = screen.focus === "detail" ? rectOf("detail") : undefined;
+  const dialogRows = size.rows - 6;
+  return {
+    state: handle.store.getState(),
+    events: handle.events,
+    messages: handle.messages,
+    page: rectOf(screen.focus).height,
+    detailLines:
+      detail === undefined
+        ? 0
+        : detailLines(paneInput(runtime, screen, { ...detail, focused: true })).length,
+    helpLines: screen.dialog?.kind === "help" ? helpLines(80).length : 0,
+    helpPage: helpPage(dialogRows),
+    offeredFlow,
+  };
+}

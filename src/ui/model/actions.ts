@@ -1,0 +1,46 @@
+/** Everything a key can mean. */
+import type { Intent, IntentOutcome } from "../../console/intents.ts";
+import type { PaneId } from "./screen.ts";
+import type { EditAction } from "./text-field.ts";
+
+/** A move of a selection or of a window. */
+export type MoveAction = "up" | "down" | "page-up" | "page-down" | "top" | "end" | "left" | "right";
+
+/** A wish without further data; the keymap gives each its keys. */
+export type ActionName =
+  | MoveAction
+  | EditAction
+  | `focus-${PaneId}`
+  | "focus-next"
+  | "focus-previous"
+  | "open"
+  | "back"
+  | "zoom"
+  | "new-run"
+  | "rerun-step"
+  | "cancel-run"
+  | "ask-question"
+  | "show-why"
+  | "show-help"
+  | "filter"
+  | "follow"
+  | "restart-worker"
+  | "open-artifact"
+  | "copy"
+  | "delete-session"
+  | "rename-session"
+  | "confirm"
+  | "dismiss"
+  | "submit"
+  | "next-field"
+  | "previous-field"
+  | "quit"
+  | "quit-wait"
+  | "quit-cancel";
+
+/** What the screen model reacts to. */
+export type Action =
+  | { readonly type: "do"; readonly name: ActionName }
+  | { readonly type: "insert"; readonly text: string }
+  | { readonly type: "outcome"; readonly intent: Intent; readonly outcome: IntentOutcome }
+  | { readonly type: "notice"; readonly level: "info" | "error"; readonly text: string };

@@ -1,0 +1,88 @@
+/** Why something cannot be done now; null when it can. */
+import { rerunRefusal } from "../../orchestrator/reduce.ts";
+import { hasEnded, outputOf } from "../../orchestrator/state.ts";
+import { startableFlows } from "./run-form.ts";
+import type { Screen, View } from "./screen.ts";
+import {
+  artifactOf,
+  selectedRun,
+  selectedSession,
+  selectedStep,
+  selectedTopic,
+  selectedWorker,
+} from "./selection.ts";
+
+/** Tells why an action is not possible. */
+export type DisabledReason = (screen: Screen, view: Pick<View, "state">) => string | null;
+
+const NO_RUN = "there is no run yet: n starts one";
+
+/** A new run needs a flow. */
+export const whyNoNewRun: DisabledReason = (_screen, { state }) =>
+  startableFlows(state).length === 0 ? "no flow is known to this console" : null;
+
+/** A rerun needs a step whose cone is at rest and whose needs are met. */
+export const whyNoRerun: DisabledReason = (screen, { state }) => {
+  const selected = selectedStep(screen, state);
+  if (selected === undefined) return NO_RUN;
+  if (selected.run.state.status === "cancelling") return "the run is being cancelled";
+  const refusal = rerunRefusal(selected.run.state, selected.key);
+  if (refusal === undefined) return null;
+  return refusal.nextStep === undefined
+    ? refusal.message
+    : `${refusal.message}: ${refusal.nextStep}`;
+};
+
+/** Only a run under way can be cancelled. */
+export const whyNoCancel: DisabledReason = (screen, { state }) => {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return NO_RUN;
+  if (run.state.status === "cancelling") return "the run is being cancelled already";
+  return hasEnded(run.state.status) ? `the run has ${run.state.status}: nothing to cancel` : null;
+};
+
+/** A question needs results to be about. */
+export const whyNoQuestion: DisabledReason = (screen, { state }) => {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return NO_RUN;
+  if (run.state.origin.spec.basedOn !== undefined) return null;
+  const hasOutput = Object.values(run.state.steps).some((step) => outputOf(step) !== undefined);
+  return hasOutput ? null : "the run has no result to ask about yet";
+};
+
+/** A step must be there to be explained, zoomed into or copied. */
+export const whyNoStep: DisabledReason = (screen, { state }) =>
+  selectedStep(screen, state) === undefined ? NO_RUN : null;
+
+/** Only an output with a file can be opened. */
+export const whyNoArtifact: DisabledReason = (screen, { state }) => {
+  const selected = selectedStep(screen, state);
+  if (selected === undefined) return NO_RUN;
+  return artifactOf(selected.step) === undefined
+    ? `${selected.key} has no file to open; select a step that has one`
+    : null;
+};
+
+/** Only an own worker can be restarted. */
+export const whyNoRestart: DisabledReason = (screen, { state }) => {
+  const worker = selectedWorker(screen, state);
+  if (worker === undefined) return "no worker is known yet";
+  return worker.own ? null : `${worker.slot} was started by another console`;
+};
+
+/** A topic must be there to be opened. */
+export const whyNoTopic: DisabledReason = (screen, { state }) =>
+  selectedTopic(screen, state) === undefined ? "no topic is known yet" : null;
+
+/** A session must be there to be opened, renamed or deleted. */
+export const whyNoSession: DisabledReason = (screen, { state }) =>
+  selectedSession(screen, state) === undefined ? "there is no session" : null;
+
+/** The open session stays. */
+export const whyNoDelete: DisabledReason = (screen, view) => {
+  const session = selectedSession(screen, view.state);
+  if (session === undefined) return "there is no session";
+  return session.sessionId === view.state.session?.sessionId
+    ? "the open session cannot be deleted: open another one first"
+    : null;
+};

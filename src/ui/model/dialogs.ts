@@ -1,0 +1,249 @@
+/** Opens dialogs, and turns what was said in them into wishes. */
+import { resetSet } from "../../orchestrator/reduce.ts";
+import type { FormField, RunForm } from "./run-form.ts";
+import { checkForm, chooserRows, formOf, formRows, startableFlows } from "./run-form.ts";
+import type { Dialog, Screen, View, Wish } from "./screen.ts";
+import {
+  activeRuns,
+  askedRun,
+  clamp,
+  selectedRun,
+  selectedSession,
+  selectedStep,
+  selectedWorker,
+} from "./selection.ts";
+import type { EditAction, TextField } from "./text-field.ts";
+import { editField, fieldOf, insertText, textOf } from "./text-field.ts";
+
+/** A new screen and what it wants done. */
+export type Step = readonly [Screen, readonly Wish[]];
+
+/** The confirmation of a rerun: it lists the steps that will be done again. */
+export function rerunDialog(screen: Screen, { state }: View): Dialog | null {
+  const selected = selectedStep(screen, state);
+  if (selected === undefined) return null;
+  const { run, key } = selected;
+  const steps = resetSet(run.state, key).map((one) => {
+    const next = (run.state.steps[one]?.attempts.length ?? 0) + 1;
+    return `  ${one}  attempt ${next}`;
+  });
+  const kept = Object.keys(run.state.steps).length - steps.length;
+  return {
+    kind: "confirm",
+    title: `Rerun ${key}`,
+    lines: [
+      steps.length === 1 ? "This step will be done again:" : "These steps will be done again:",
+      ...steps,
+      "",
+      kept === 0
+        ? "Earlier attempts are kept."
+        : `Kept as they are: ${kept} other ${kept === 1 ? "step" : "steps"}, and earlier attempts.`,
+    ],
+    confirmLabel: "rerun",
+    enterConfirms: true,
+    intent: { type: "rerun-step", runId: run.runId, stepKey: key },
+  };
+}
+
+/** The confirmation of a cancellation. */
+export function cancelDialog(screen: Screen, { state }: View): Dialog | null {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return null;
+  return {
+    kind: "confirm",
+    title: "Cancel the run",
+    lines: [
+      `${run.state.origin.flow.name}  ${run.runId}`,
+      "Steps under way are told to stop; finished steps keep their results.",
+    ],
+    confirmLabel: "cancel the run",
+    enterConfirms: true,
+    intent: { type: "cancel-run", runId: run.runId },
+  };
+}
+
+/** The confirmation of a worker's restart. */
+export function restartDialog(screen: Screen, { state }: View): Dialog | null {
+  const worker = selectedWorker(screen, state);
+  if (worker === undefined) return null;
+  return {
+    kind: "confirm",
+    title: "Restart a worker",
+    lines: [worker.slot, "It finishes or hands over its task, then its process starts again."],
+    confirmLabel: "restart",
+    enterConfirms: true,
+    intent: { type: "restart-worker", slot: worker.slot },
+  };
+}
+
+/** The confirmation of a deletion; only `y` says yes. */
+export function deleteDialog(screen: Screen, { state }: View): Dialog | null {
+  const session = selectedSession(screen, state);
+  if (session === undefined) return null;
+  return {
+    kind: "confirm",
+    title: "Delete a session",
+    lines: [
+      `${session.name}: ${session.runCount} ${session.runCount === 1 ? "run" : "runs"}`,
+      "It is deleted here and in Redis, and cannot be brought back.",
+    ],
+    confirmLabel: "delete",
+    enterConfirms: false,
+    intent: { type: "delete-session", sessionId: session.sessionId },
+  };
+}
+
+/** The prompt for a question. */
+export function askDialog(screen: Screen, { state }: View): Dialog | null {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return null;
+  return {
+    kind: "prompt",
+    title: "Ask a question of this run",
+    hint: "Answered from its results; the answer is a run of its own.",
+    purpose: { kind: "ask", runId: askedRun(run) },
+    field: fieldOf(""),
+  };
+}
+
+/** The prompt for a session's name. */
+export function renameDialog(screen: Screen, { state }: View): Dialog | null {
+  const session = selectedSession(screen, state);
+  if (session === undefined) return null;
+  return {
+    kind: "prompt",
+    title: "Rename the session",
+    hint: "",
+    purpose: { kind: "rename", sessionId: session.sessionId },
+    field: fieldOf(session.name),
+  };
+}
+
+/** The form of a new run, at the flow that is offered. */
+export function newRunDialog(screen: Screen, { state, offeredFlow }: View): Dialog {
+  const name = selectedRun(screen, state)?.state.origin.flow.name ?? offeredFlow;
+  const index = startableFlows(state).findIndex((view) => view.flow.name === name);
+  return { kind: "new-run", form: formOf(state, Math.max(0, index), chooserRows(state)) };
+}
+
+/** Leaves, or asks first when runs are under way. */
+export function quit(screen: Screen, { state }: View): Step {
+  const active = activeRuns(state);
+  if (active === 0) return [screen, [{ type: "quit", runsActive: null }]];
+  return [{ ...screen, dialog: { kind: "quit", active } }, []];
+}
+
+/** Says yes to the open dialog. */
+export function submit(screen: Screen, view: View): Step {
+  const { dialog } = screen;
+  const closed: Screen = { ...screen, dialog: null };
+  if (dialog?.kind === "confirm") return [closed, [{ type: "dispatch", intent: dialog.intent }]];
+  if (dialog?.kind === "prompt") return submitPrompt(closed, dialog);
+  if (dialog?.kind === "new-run") return submitForm(screen, dialog.form, view);
+  return [closed, []];
+}
+
+function submitPrompt(closed: Screen, dialog: Extract<Dialog, { kind: "prompt" }>): Step {
+  const text = textOf(dialog.field).trim();
+  const { purpose } = dialog;
+  if (text === "") return [closed, []];
+  return purpose.kind === "ask"
+    ? [
+        closed,
+        [
+          {
+            type: "dispatch",
+            intent: { type: "ask-question", runId: purpose.runId, question: text },
+          },
+        ],
+      ]
+    : [
+        closed,
+        [
+          {
+            type: "dispatch",
+            intent: { type: "rename-session", sessionId: purpose.sessionId, name: text },
+          },
+        ],
+      ];
+}
+
+function submitForm(screen: Screen, form: RunForm, { state }: View): Step {
+  const flow = startableFlows(state)[form.flowIndex]?.flow;
+  if (flow === undefined) return [{ ...screen, dialog: null }, []];
+  const { values, problems } = checkForm(flow, form);
+  const wrong = form.fields.findIndex(({ name }) => problems.has(name));
+  if (wrong >= 0) {
+    const row = wrong + chooserRows(state);
+    return [{ ...screen, dialog: { kind: "new-run", form: { ...form, row } } }, []];
+  }
+  return [
+    { ...screen, dialog: null },
+    [
+      {
+        type: "dispatch",
+        intent: { type: "start-run", flowName: flow.name, parameters: values },
+      },
+    ],
+  ];
+}
+
+/** Moves between the rows of the form. */
+export function moveRow(screen: Screen, { state }: View, delta: number): Screen {
+  if (screen.dialog?.kind !== "new-run") return screen;
+  const { form } = screen.dialog;
+  const count = Math.max(1, formRows(state, form));
+  const row = (form.row + delta + count) % count;
+  return { ...screen, dialog: { kind: "new-run", form: { ...form, row } } };
+}
+
+/** Edits the text that has the cursor, wherever it is. */
+export function edit(screen: Screen, view: View, action: EditAction): Screen {
+  return withField(screen, view, (field) => editField(field, action), action);
+}
+
+/** Types or pastes text where the cursor is. */
+export function insert(screen: Screen, view: View, text: string): Screen {
+  return withField(screen, view, (field) => insertText(field, text));
+}
+
+function withField(
+  screen: Screen,
+  view: View,
+  change: (field: TextField) => TextField,
+  action?: EditAction,
+): Screen {
+  const { dialog, filterField } = screen;
+  if (dialog?.kind === "prompt") {
+    return { ...screen, dialog: { ...dialog, field: change(dialog.field) } };
+  }
+  if (dialog?.kind === "new-run") {
+    const form = changeForm(dialog.form, view, { change, action });
+    return { ...screen, dialog: { ...dialog, form } };
+  }
+  return filterField === null ? screen : { ...screen, filterField: change(filterField) };
+}
+
+function changeForm(
+  form: RunForm,
+  { state }: View,
+  edited: {
+    readonly change: (field: TextField) => TextField;
+    readonly action: EditAction | undefined;
+  },
+): RunForm {
+  const index = form.row - chooserRows(state);
+  if (index < 0) return chooseFlow(form, state, edited.action);
+  return {
+    ...form,
+    fields: form.fields.map(
+      (one, at): FormField => (at === index ? { ...one, field: edited.change(one.field) } : one),
+    ),
+  };
+}
+
+function chooseFlow(form: RunForm, state: View["state"], action: EditAction | undefined): RunForm {
+  const delta = action === "edit-left" ? -1 : action === "edit-right" ? 1 : 0;
+  if (delta === 0) return form;
+  return formOf(state, clamp(form.flowIndex + delta, startableFlows(state).length), form.row);
+}

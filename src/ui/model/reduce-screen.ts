@@ -1,0 +1,264 @@
+/** The screen's reducer: what a key or an answer makes of what the operator sees. Pure. */
+import type { Action, ActionName, MoveAction } from "./actions.ts";
+import type { Step } from "./dialogs.ts";
+import {
+  askDialog,
+  cancelDialog,
+  deleteDialog,
+  edit,
+  insert,
+  moveRow,
+  newRunDialog,
+  quit,
+  renameDialog,
+  rerunDialog,
+  restartDialog,
+  submit,
+} from "./dialogs.ts";
+import { currentItem, FOLLOWING } from "./log-view.ts";
+import { moveIn } from "./move.ts";
+import type { Dialog, PaneId, Screen, View } from "./screen.ts";
+import { PANE_IDS } from "./screen.ts";
+import {
+  artifactOf,
+  clamp,
+  eventSource,
+  messageSource,
+  selectedRun,
+  selectedSession,
+  selectedStep,
+  selectedTopic,
+  selectedWorker,
+  stepText,
+} from "./selection.ts";
+import { fieldOf, textOf } from "./text-field.ts";
+
+/** Panes that share a place remember which of them was there last. */
+const SHARING: readonly PaneId[] = ["events", "topics", "runs", "sessions"];
+
+type Handler = (screen: Screen, view: View) => Step;
+
+/** Reacts to one action. */
+export function reduceScreen(screen: Screen, action: Action, view: View): Step {
+  switch (action.type) {
+    case "do":
+      return HANDLERS[action.name]({ ...screen, notice: null }, view);
+    case "insert":
+      return [liveFilter(insert(screen, view, action.text)), []];
+    case "notice": {
+      const { level, text } = action;
+      return [{ ...screen, notice: { level, text, at: view.state.now } }, []];
+    }
+    case "outcome":
+      return [withOutcome(screen, action, view), []];
+  }
+}
+
+function withOutcome(
+  screen: Screen,
+  { intent, outcome }: Extract<Action, { type: "outcome" }>,
+  { state }: View,
+): Screen {
+  if (!outcome.ok) {
+    const text = `${outcome.message}. ${outcome.nextStep}`;
+    return { ...screen, notice: { level: "error", text, at: state.now } };
+  }
+  const begins = intent.type === "start-run" || intent.type === "ask-question";
+  if (!begins || outcome.runId === null) return screen;
+  return { ...focusOn(screen, "flow"), runId: outcome.runId, stepKey: null, detailTop: null };
+}
+
+/** Gives a pane the focus. */
+function focusOn(screen: Screen, pane: PaneId): Screen {
+  const lower = SHARING.includes(pane) ? pane : screen.lower;
+  return { ...screen, focus: pane, lower };
+}
+
+const still =
+  (change: (screen: Screen, view: View) => Screen): Handler =>
+  (screen, view) => [change(screen, view), []];
+
+const focus = (pane: PaneId): Handler => still((screen) => focusOn(screen, pane));
+
+const opens = (dialog: (screen: Screen, view: View) => Dialog | null): Handler =>
+  still((screen, view) => ({ ...screen, dialog: dialog(screen, view) }));
+
+const moves = (action: MoveAction): Handler =>
+  still((screen, view) =>
+    screen.dialog?.kind === "help"
+      ? { ...screen, dialog: { kind: "help", top: scrollHelp(screen.dialog.top, action, view) } }
+      : moveIn(screen, action, view),
+  );
+
+const edits = (action: Parameters<typeof edit>[2]): Handler =>
+  still((screen, view) => liveFilter(edit(screen, view, action)));
+
+const HANDLERS: Readonly<Record<ActionName, Handler>> = {
+  up: moves("up"),
+  down: moves("down"),
+  "page-up": moves("page-up"),
+  "page-down": moves("page-down"),
+  top: moves("top"),
+  end: moves("end"),
+  left: moves("left"),
+  right: moves("right"),
+  "edit-left": edits("edit-left"),
+  "edit-right": edits("edit-right"),
+  "edit-home": edits("edit-home"),
+  "edit-end": edits("edit-end"),
+  "edit-backspace": edits("edit-backspace"),
+  "edit-delete": edits("edit-delete"),
+  "edit-clear": edits("edit-clear"),
+  "edit-word": edits("edit-word"),
+  "focus-flow": focus("flow"),
+  "focus-detail": focus("detail"),
+  "focus-runs": focus("runs"),
+  "focus-agents": focus("agents"),
+  "focus-topics": focus("topics"),
+  "focus-events": focus("events"),
+  "focus-sessions": focus("sessions"),
+  "focus-next": still((screen) => focusOn(screen, paneAfter(screen.focus, 1))),
+  "focus-previous": still((screen) => focusOn(screen, paneAfter(screen.focus, -1))),
+  open: openSelected,
+  back: still(goBack),
+  zoom: still((screen) => ({ ...screen, zoomed: !screen.zoomed })),
+  "new-run": opens(newRunDialog),
+  "rerun-step": opens(rerunDialog),
+  "cancel-run": opens(cancelDialog),
+  "ask-question": opens(askDialog),
+  "show-why": opens(() => ({ kind: "why" })),
+  "show-help": opens(() => ({ kind: "help", top: 0 })),
+  filter: still((screen) => ({ ...screen, filterField: fieldOf(logOf(screen).filter) })),
+  follow: still((screen) => withLog(screen, { ...logOf(screen), cursor: null, bottom: null })),
+  "restart-worker": opens(restartDialog),
+  "open-artifact": openArtifact,
+  copy: copySelected,
+  "delete-session": opens(deleteDialog),
+  "rename-session": opens(renameDialog),
+  confirm: submit,
+  dismiss: still((screen) => ({ ...screen, dialog: null })),
+  submit: (screen, view) =>
+    screen.filterField === null ? submit(screen, view) : [{ ...screen, filterField: null }, []],
+  "next-field": still((screen, view) => moveRow(screen, view, 1)),
+  "previous-field": still((screen, view) => moveRow(screen, view, -1)),
+  quit,
+  "quit-wait": (screen) => [{ ...screen, dialog: null }, [{ type: "quit", runsActive: "wait" }]],
+  "quit-cancel": (screen) => [
+    { ...screen, dialog: null },
+    [{ type: "quit", runsActive: "cancel" }],
+  ],
+};
+
+function paneAfter(pane: PaneId, delta: number): PaneId {
+  const index = PANE_IDS.indexOf(pane) + delta;
+  return PANE_IDS[(index + PANE_IDS.length) % PANE_IDS.length] ?? "flow";
+}
+
+function scrollHelp(top: number, action: MoveAction, { helpLines, helpPage }: View): number {
+  const by: Partial<Record<MoveAction, number>> = {
+    up: -1,
+    down: 1,
+    "page-up": -helpPage,
+    "page-down": helpPage,
+    top: -helpLines,
+    end: helpLines,
+  };
+  return clamp(top + (by[action] ?? 0), Math.max(1, helpLines - helpPage + 1));
+}
+
+function openSelected(screen: Screen, view: View): Step {
+  const { state } = view;
+  switch (screen.focus) {
+    case "flow":
+      return openFlow(screen, view);
+    case "detail":
+      return [{ ...screen, zoomed: true }, []];
+    case "runs":
+      return [{ ...focusOn(screen, "flow"), zoomed: false, stepKey: null }, []];
+    case "topics": {
+      const topic = selectedTopic(screen, state)?.topic ?? null;
+      return [{ ...screen, openTopic: topic, topic, messages: FOLLOWING }, []];
+    }
+    case "sessions": {
+      const session = selectedSession(screen, state);
+      if (session === undefined) return [screen, []];
+      const intent = { type: "open-session", sessionId: session.sessionId } as const;
+      return [
+        { ...focusOn(screen, "flow"), runId: null, stepKey: null },
+        [{ type: "dispatch", intent }],
+      ];
+    }
+    case "agents":
+    case "events":
+      return [{ ...screen, zoomed: true }, []];
+  }
+}
+
+function openFlow(screen: Screen, { state, offeredFlow }: View): Step {
+  if (selectedRun(screen, state) !== undefined) return [focusOn(screen, "detail"), []];
+  const intent = { type: "start-run", flowName: offeredFlow, parameters: {} } as const;
+  return [screen, [{ type: "dispatch", intent }]];
+}
+
+/** One level up: a filter being typed, an open topic, a zoom, a filter, then the flow. */
+function goBack(screen: Screen): Screen {
+  if (screen.filterField !== null) return withLog({ ...screen, filterField: null }, FOLLOWING);
+  if (screen.zoomed) return { ...screen, zoomed: false };
+  if (screen.focus === "topics" && screen.openTopic !== null) {
+    return { ...screen, openTopic: null, messages: FOLLOWING };
+  }
+  if (screen.focus === "events" && screen.events.filter !== "") {
+    return { ...screen, events: FOLLOWING };
+  }
+  return focusOn(screen, "flow");
+}
+
+/** The log the focused pane shows. */
+function logOf(screen: Screen): Screen["events"] {
+  return screen.focus === "topics" ? screen.messages : screen.events;
+}
+
+function withLog(screen: Screen, log: Screen["events"]): Screen {
+  return screen.focus === "topics" ? { ...screen, messages: log } : { ...screen, events: log };
+}
+
+/** A filter works while it is typed. */
+function liveFilter(screen: Screen): Screen {
+  if (screen.filterField === null) return screen;
+  return withLog(screen, { ...FOLLOWING, filter: textOf(screen.filterField) });
+}
+
+function openArtifact(screen: Screen, { state }: View): Step {
+  const selected = selectedStep(screen, state);
+  const artifact = selected === undefined ? undefined : artifactOf(selected.step);
+  return [screen, artifact === undefined ? [] : [{ type: "open-artifact", artifact }]];
+}
+
+function copySelected(screen: Screen, view: View): Step {
+  const text = textToCopy(screen, view);
+  if (text === undefined || text === "") return [screen, []];
+  const notice = { level: "info", text: `copied ${text.length} characters` } as const;
+  return [{ ...screen, notice: { ...notice, at: view.state.now } }, [{ type: "copy", text }]];
+}
+
+function textToCopy(screen: Screen, { state, events, messages }: View): string | undefined {
+  switch (screen.focus) {
+    case "flow":
+    case "runs":
+      return selectedRun(screen, state)?.runId;
+    case "detail": {
+      const selected = selectedStep(screen, state);
+      return selected === undefined ? undefined : stepText(selected.step);
+    }
+    case "agents":
+      return selectedWorker(screen, state)?.slot;
+    case "sessions":
+      return selectedSession(screen, state)?.sessionId;
+    case "events":
+      return currentItem(eventSource(screen, events), screen.events)?.text;
+    case "topics":
+      return screen.openTopic === null
+        ? selectedTopic(screen, state)?.topic
+        : currentItem(messageSource(screen, messages), screen.messages)?.text;
+  }
+}

@@ -1,0 +1,130 @@
+/** What the operator sees and has chosen, apart from what the console knows. */
+import type { ConsoleState, EventLine, TopicMessage } from "../../console/console-state.ts";
+import type { Intent } from "../../console/intents.ts";
+import type { Ring } from "../../console/ring.ts";
+import type { Artifact } from "../../protocol/artifact.ts";
+import type { RunId, SessionId, StepKey, WorkerSlot } from "../../protocol/ids.ts";
+import type { LogView } from "./log-view.ts";
+import { FOLLOWING } from "./log-view.ts";
+import type { RunForm } from "./run-form.ts";
+import type { TextField } from "./text-field.ts";
+
+/** The panes, in the order of their numbers. */
+export const PANE_IDS = [
+  "flow",
+  "detail",
+  "runs",
+  "agents",
+  "topics",
+  "events",
+  "sessions",
+] as const;
+export type PaneId = (typeof PANE_IDS)[number];
+
+/** What the detail pane can show of a step. */
+export const DETAIL_TABS = ["output", "input", "log", "attempts", "chart", "why"] as const;
+export type DetailTab = (typeof DETAIL_TABS)[number];
+
+/** What a prompt's text is for. */
+export type PromptPurpose =
+  | { readonly kind: "ask"; readonly runId: RunId }
+  | { readonly kind: "rename"; readonly sessionId: SessionId };
+
+/** A window over the panes that takes all keys. */
+export type Dialog =
+  | { readonly kind: "help"; readonly top: number }
+  | { readonly kind: "why" }
+  | {
+      readonly kind: "confirm";
+      readonly title: string;
+      readonly lines: readonly string[];
+      readonly confirmLabel: string;
+      /** Whether Enter says yes; a deletion wants `y`. */
+      readonly enterConfirms: boolean;
+      readonly intent: Intent;
+    }
+  | { readonly kind: "quit"; readonly active: number }
+  | {
+      readonly kind: "prompt";
+      readonly title: string;
+      readonly hint: string;
+      readonly purpose: PromptPurpose;
+      readonly field: TextField;
+    }
+  | { readonly kind: "new-run"; readonly form: RunForm };
+
+/** A short word of the screen itself. */
+export interface ScreenNotice {
+  readonly at: number;
+  readonly level: "info" | "error";
+  readonly text: string;
+}
+
+/** The operator's choices. `null` selections mean the first or newest there is. */
+export interface Screen {
+  readonly focus: PaneId;
+  readonly zoomed: boolean;
+  readonly lower: PaneId;
+  readonly runId: RunId | null;
+  readonly stepKey: StepKey | null;
+  readonly slot: WorkerSlot | null;
+  readonly topic: string | null;
+  readonly sessionId: SessionId | null;
+  /** The topic whose messages are shown instead of the list. */
+  readonly openTopic: string | null;
+  readonly detailTab: DetailTab;
+  /** First line shown in the detail pane; null is the start, or the end of a log. */
+  readonly detailTop: number | null;
+  readonly events: LogView;
+  readonly messages: LogView;
+  /** The filter being typed. */
+  readonly filterField: TextField | null;
+  readonly dialog: Dialog | null;
+  readonly notice: ScreenNotice | null;
+}
+
+/** The screen one starts with. */
+export const FIRST_SCREEN: Screen = {
+  focus: "flow",
+  zoomed: false,
+  lower: "events",
+  runId: null,
+  stepKey: null,
+  slot: null,
+  topic: null,
+  sessionId: null,
+  openTopic: null,
+  detailTab: "output",
+  detailTop: null,
+  events: FOLLOWING,
+  messages: FOLLOWING,
+  filterField: null,
+  dialog: null,
+  notice: null,
+};
+
+/** What the reducer may look at besides the screen. */
+export interface View {
+  readonly state: ConsoleState;
+  readonly events: Ring<EventLine>;
+  readonly messages: Ring<TopicMessage>;
+  /** Rows of content the focused pane shows. */
+  readonly page: number;
+  /** Lines the detail pane has. */
+  readonly detailLines: number;
+  /** Lines the help has, and how many fit. */
+  readonly helpLines: number;
+  readonly helpPage: number;
+  /** The flow that Enter starts while the session has no run. */
+  readonly offeredFlow: string;
+}
+
+/** What a screen wants done. */
+export type Wish =
+  | { readonly type: "dispatch"; readonly intent: Intent }
+  | { readonly type: "copy"; readonly text: string }
+  | { readonly type: "open-artifact"; readonly artifact: Artifact }
+  | {
+      readonly type: "quit";
+      readonly runsActive: "wait" | "cancel" | "leave" | null;
+    };

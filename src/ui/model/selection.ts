@@ -1,0 +1,138 @@
+/** What is selected: the operator's choice, or the obvious one. */
+import type {
+  ConsoleState,
+  EventLine,
+  RunView,
+  SessionSummary,
+  TopicMessage,
+  TopicView,
+  WorkerView,
+} from "../../console/console-state.ts";
+import type { Ring } from "../../console/ring.ts";
+import type { Step } from "../../orchestrator/flow.ts";
+import { stagesOf } from "../../orchestrator/graph.ts";
+import type { StepState } from "../../orchestrator/state.ts";
+import { hasEnded, lastAttempt, outputOf } from "../../orchestrator/state.ts";
+import { simulationOutputSchema, vizOutputSchema } from "../../protocol/agent-data.ts";
+import type { Artifact } from "../../protocol/artifact.ts";
+import type { RunId, StepKey } from "../../protocol/ids.ts";
+import { stepKeySchema } from "../../protocol/ids.ts";
+import type { LogSource } from "./log-view.ts";
+import { textFilter } from "./log-view.ts";
+import type { DetailTab, Screen } from "./screen.ts";
+import { DETAIL_TABS } from "./screen.ts";
+
+/** A step of the selected run. */
+export interface SelectedStep {
+  readonly run: RunView;
+  readonly key: StepKey;
+  readonly definition: Step;
+  readonly step: StepState;
+}
+
+/** The selected run: the chosen one, else the newest. */
+export function selectedRun(screen: Screen, state: ConsoleState): RunView | undefined {
+  return state.runs.find((run) => run.runId === screen.runId) ?? state.runs[0];
+}
+
+/** The selected step: the chosen one, else the flow's first. */
+export function selectedStep(screen: Screen, state: ConsoleState): SelectedStep | undefined {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return undefined;
+  const steps = run.state.origin.flow.steps;
+  const definition = steps.find((step) => String(step.id) === screen.stepKey) ?? steps[0];
+  if (definition === undefined) return undefined;
+  const key = stepKeySchema.parse(definition.id);
+  const step = run.state.steps[key];
+  return step === undefined ? undefined : { run, key, definition, step };
+}
+
+/** The step next to the selected one: `stages` columns and `rows` rows away. */
+export function neighbourStep(
+  screen: Screen,
+  state: ConsoleState,
+  move: { readonly stages: number; readonly rows: number },
+): StepKey | undefined {
+  const selected = selectedStep(screen, state);
+  if (selected === undefined) return undefined;
+  const stages = stagesOf(selected.run.state.origin.flow.steps);
+  const stage = stages.findIndex((steps) => steps.includes(selected.definition));
+  const row = stages[stage]?.indexOf(selected.definition) ?? 0;
+  const next = stages[clamp(stage + move.stages, stages.length)];
+  const step = next?.[clamp(row + move.rows, next.length)];
+  return step === undefined ? undefined : stepKeySchema.parse(step.id);
+}
+
+/** A whole number brought into 0 … length − 1. */
+export function clamp(value: number, length: number): number {
+  return Math.max(0, Math.min(value, length - 1));
+}
+
+/** The selected worker. */
+export function selectedWorker(screen: Screen, state: ConsoleState): WorkerView | undefined {
+  return state.workers.find((worker) => worker.slot === screen.slot) ?? state.workers[0];
+}
+
+/** The selected topic. */
+export function selectedTopic(screen: Screen, state: ConsoleState): TopicView | undefined {
+  return state.topics.find((topic) => topic.topic === screen.topic) ?? state.topics[0];
+}
+
+/** The selected session of the list: the chosen one, else the open one. */
+export function selectedSession(screen: Screen, state: ConsoleState): SessionSummary | undefined {
+  return (
+    state.sessions.find((session) => session.sessionId === screen.sessionId) ??
+    state.sessions.find((session) => session.sessionId === state.session?.sessionId) ??
+    state.sessions[0]
+  );
+}
+
+/** The run a question is about: of a question's run, the run that was asked. */
+export function askedRun(run: RunView): RunId {
+  return run.state.origin.spec.basedOn ?? run.runId;
+}
+
+/** How many runs are under way. */
+export function activeRuns(state: ConsoleState): number {
+  return state.runs.filter((run) => !hasEnded(run.state.status)).length;
+}
+
+/** The tab that can be shown: a step without a chart falls back to its output. */
+export function shownTab(screen: Screen): DetailTab {
+  return DETAIL_TABS.includes(screen.detailTab) ? screen.detailTab : "output";
+}
+
+/** The artifact `O` opens: a chart's picture, or a simulation's table. */
+export function artifactOf(step: StepState): Artifact | undefined {
+  const output = outputOf(step);
+  if (output === undefined) return undefined;
+  const chart = vizOutputSchema.safeParse(output);
+  if (chart.success) return chart.data.png;
+  const simulation = simulationOutputSchema.safeParse(output);
+  return simulation.success ? simulation.data.data : undefined;
+}
+
+/** What the last attempt of a step ended with, as text to copy. */
+export function stepText(step: StepState): string {
+  const result = lastAttempt(step)?.result;
+  if (result === undefined || result === null) return "";
+  return JSON.stringify(result.status === "succeeded" ? result.output : result.failure, null, 2);
+}
+
+/** The events, filtered. */
+export function eventSource(screen: Screen, events: Ring<EventLine>): LogSource<EventLine> {
+  const matches = textFilter(screen.events.filter);
+  return { ring: events, matches: (line) => matches(`${line.source} ${line.text}`) };
+}
+
+/** The messages of the open topic, filtered. */
+export function messageSource(
+  screen: Screen,
+  messages: Ring<TopicMessage>,
+): LogSource<TopicMessage> {
+  const matches = textFilter(screen.messages.filter);
+  return {
+    ring: messages,
+    matches: (message) => message.topic === screen.openTopic && matches(message.text),
+  };
+}

@@ -1,0 +1,247 @@
+/** Dialogs as lines in a frame; they lie over the panes and say which keys they take. */
+import type { FlowView } from "../../console/console-state.ts";
+import { bindingsByPlace, keyLabel } from "../keymap.ts";
+import type { FormField } from "../model/run-form.ts";
+import { acceptedBy, checkForm, chooserRows, startableFlows } from "../model/run-form.ts";
+import type { Dialog } from "../model/screen.ts";
+import { selectedStep } from "../model/selection.ts";
+import type { TextField } from "../model/text-field.ts";
+import type { Line } from "../spans.ts";
+import { cell, fitLine, span, truncate, widthOf, wrapText } from "../spans.ts";
+import type { PaneInput } from "./pane.ts";
+import { whyLines } from "./step-facts.ts";
+
+/** A dialog ready to be drawn: every line is exactly `width` columns. */
+export interface DialogBox {
+  readonly width: number;
+  readonly lines: readonly Line[];
+}
+
+/** Columns and rows of content a dialog may take at most. */
+export interface Room {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Draws the open dialog. */
+export function dialogBox(dialog: Dialog, input: PaneInput, room: Room): DialogBox {
+  const width = Math.min(dialog.kind === "help" ? 84 : 72, room.columns - 4);
+  const inner = width - 4;
+  const { title, lines } = contentOf(dialog, { ...input, width: inner }, room.rows - 2);
+  return framed(title, lines.slice(0, room.rows - 2), width);
+}
+
+interface Content {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
+  switch (dialog.kind) {
+    case "help":
+      return {
+        title: "Keys",
+        lines: [
+          ...helpLines(input.width).slice(dialog.top, dialog.top + helpPage(rows)),
+          [],
+          keysLine([
+            ["j/k", "scroll"],
+            ["esc", "close"],
+          ]),
+        ],
+      };
+    case "why":
+      return { title: "Why", lines: whyContent(input) };
+    case "confirm":
+      return { title: dialog.title, lines: confirmContent(dialog, input.width) };
+    case "quit":
+      return { title: "Quit", lines: quitContent(dialog.active) };
+    case "prompt":
+      return {
+        title: dialog.title,
+        lines: [
+          ...(dialog.hint === "" ? [] : [[span(dialog.hint, "muted")]]),
+          [],
+          fieldLine(dialog.field, input.width, true),
+          [],
+          keysLine([
+            ["enter", "ok"],
+            ["esc", "close"],
+          ]),
+        ],
+      };
+    case "new-run":
+      return { title: "New run", lines: formContent(dialog, input) };
+  }
+}
+
+function framed(title: string, lines: readonly Line[], width: number): DialogBox {
+  const inner = width - 4;
+  const name = ` ${truncate(title, inner - 2)} `;
+  const rule = "━".repeat(Math.max(0, width - 3 - widthOf(name)));
+  const side = (text: string): Line => [span(text, "accent", true)];
+  return {
+    width,
+    lines: [
+      [...side("┏━"), span(name, "text", true), ...side(`${rule}┓`)],
+      ...lines.map((line) => [...side("┃ "), ...fitLine(line, inner), ...side(" ┃")]),
+      side(`┗${"━".repeat(width - 2)}┛`),
+    ],
+  };
+}
+
+function keysLine(keys: readonly (readonly [string, string])[]): Line {
+  return keys.flatMap(([key, label]) => [
+    span(key, "accent", true),
+    span(` ${label}    `, "muted"),
+  ]);
+}
+
+function confirmContent(
+  dialog: Extract<Dialog, { kind: "confirm" }>,
+  width: number,
+): readonly Line[] {
+  const yes = dialog.enterConfirms ? "enter" : "y";
+  const lines = dialog.lines.flatMap((line) => wrapIndented(line, width));
+  return [
+    [],
+    ...lines,
+    [],
+    keysLine([
+      [yes, dialog.confirmLabel],
+      ["esc", "no"],
+    ]),
+  ];
+}
+
+function wrapIndented(text: string, width: number): readonly Line[] {
+  const indent = text.length - text.trimStart().length;
+  return wrapText(text.trimStart(), width - indent).map(
+    (line): Line => [span(" ".repeat(indent) + line)],
+  );
+}
+
+function quitContent(active: number): readonly Line[] {
+  const runs = active === 1 ? "One run is active." : `${active} runs are active.`;
+  return [
+    [],
+    [span(runs)],
+    [],
+    keysLine([["w", "wait until they have ended, then quit"]]),
+    keysLine([["c", "cancel them and quit"]]),
+    keysLine([["esc", "stay"]]),
+  ];
+}
+
+function whyContent(input: PaneInput): readonly Line[] {
+  const selected = selectedStep(input.screen, input.state);
+  const lines = selected === undefined ? [] : whyLines(selected, input.state);
+  return [
+    ...lines.flatMap((line) => wrapText(line, input.width)).map((line): Line => [span(line)]),
+    [],
+    keysLine([["esc", "close"]]),
+  ];
+}
+
+function fieldLine(field: TextField, width: number, active: boolean): Line {
+  if (!active) return [span(cell(field.before + field.after, width))];
+  const room = Math.max(1, width - 3);
+  let { before } = field;
+  while (widthOf(before) > room) before = before.slice(Math.max(1, Math.floor(before.length / 8)));
+  const [next = " "] = field.after;
+  return [
+    span("› ", "accent", true),
+    span(before),
+    { text: next, inverse: true },
+    span(field.after.slice(next.length)),
+  ];
+}
+
+function formContent(
+  { form }: Extract<Dialog, { kind: "new-run" }>,
+  input: PaneInput,
+): readonly Line[] {
+  const flows = startableFlows(input.state);
+  const view = flows[form.flowIndex];
+  if (view === undefined) return [[span("No flow is known.", "muted")]];
+  const chooser = chooserRows(input.state);
+  const { problems } = checkForm(view.flow, form);
+  const fields = form.fields.flatMap((field, index): readonly Line[] =>
+    fieldRows(field, view, {
+      active: index + chooser === form.row,
+      problem: problems.get(field.name),
+      input,
+    }),
+  );
+  const verdict: Line =
+    problems.size === 0
+      ? keysLine([
+          ["enter", "start"],
+          ["tab", "next field"],
+          ["esc", "close"],
+        ])
+      : [span(`${problems.size} to correct before the run can start`, "bad")];
+  return [
+    flowRow(view, flows.length, chooser === 1 && form.row === 0),
+    [span(`  ${view.flow.description}`, "muted")],
+    [],
+    ...fields,
+    verdict,
+  ];
+}
+
+function flowRow(view: FlowView, count: number, active: boolean): Line {
+  const name = count > 1 ? `◂ ${view.flow.name} ▸  (${count} flows)` : view.flow.name;
+  return [
+    span(active ? "› " : "  ", "accent", true),
+    span("flow  ", "muted"),
+    span(name, "text", true),
+  ];
+}
+
+function fieldRows(
+  { name, field }: FormField,
+  view: FlowView,
+  row: {
+    readonly active: boolean;
+    readonly problem: string | undefined;
+    readonly input: PaneInput;
+  },
+): readonly Line[] {
+  const parameter = view.flow.parameters[name];
+  if (parameter === undefined) return [];
+  const { input, active, problem } = row;
+  const about: Line =
+    problem === undefined
+      ? [
+          span(
+            `  ${active ? acceptedBy(parameter, input.state.models) : (parameter.description ?? "")}`,
+            "muted",
+          ),
+        ]
+      : [span(`  ✗ ${problem}`, "bad")];
+  const label = span(
+    `${active ? "" : "  "}${cell(name, 12)} `,
+    active ? "accent" : "muted",
+    active,
+  );
+  const value = fieldLine(field, input.width - 18, active);
+  return [active ? [span("  "), label, ...value] : [label, span("  "), ...value], about];
+}
+
+/** How many help lines fit into `rows`. */
+export function helpPage(rows: number): number {
+  return Math.max(1, rows - 2);
+}
+
+/** The whole help, made from the keymap. */
+export function helpLines(width: number): readonly Line[] {
+  return [...bindingsByPlace()].flatMap(([place, bindings], index): readonly Line[] => [
+    ...(index === 0 ? [] : [[]]),
+    [span(place, "text", true)],
+    ...bindings.map((binding): Line => {
+      const keys = binding.keys.map(keyLabel).join("  ");
+      return [span(`  ${cell(keys, 20)} `, "accent"), span(truncate(binding.help, width - 23))];
+    }),
+  ]);
+}

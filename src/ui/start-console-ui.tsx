@@ -1,0 +1,120 @@
+import { render, useWindowSize } from "ink";
+import type { ReactNode } from "react";
+import { useLayoutEffect } from "react";
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { ConsoleHandle } from "../console/console-handle.ts";
+import type { RunId } from "../protocol/ids.ts";
+import { App } from "./components/app.tsx";
+import { ErrorBoundary, ErrorPane } from "./components/error-pane.tsx";
+import type { ScreenStore, UiRuntime } from "./components/runtime.ts";
+import { RuntimeProvider, useRuntime } from "./components/runtime.ts";
+import { crash, keyHandler } from "./controller.ts";
+import { frameWriter } from "./frame-writer.ts";
+import { FIRST_SCREEN } from "./model/screen.ts";
+import { selectedRun } from "./model/selection.ts";
+import type { DrawChart } from "./panes/pane.ts";
+import type { KeySource } from "./stdin-tap.ts";
+import { tapStdin } from "./stdin-tap.ts";
+import type { ColourLevel } from "./theme.ts";
+import { themeOf } from "./theme.ts";
+
+/** What the console's screen needs; it reads neither the environment nor the process. */
+export interface ConsoleUiOptions {
+  readonly handle: ConsoleHandle;
+  readonly stdin: KeySource;
+  readonly stdout: NodeJS.WriteStream;
+  readonly colour: ColourLevel;
+  /** The flow that Enter starts while the session has no run. */
+  readonly offerRun: { readonly flowName: string };
+  readonly drawChart: DrawChart;
+  /** Opens a file in the desktop's program; absent where there is none. */
+  readonly openFile?: (path: string) => void;
+  /** Takes the screen down from outside, as when the process is asked to end. */
+  readonly closing?: AbortSignal;
+}
+
+/** How the operator left. */
+export interface UiExit {
+  readonly reason: "quit";
+  /** What is to become of the active runs; null when there were none. */
+  readonly runsActive: "wait" | "cancel" | "leave" | null;
+  /** The run that was selected. */
+  readonly focusedRunId: RunId | null;
+}
+
+/**
+ * Shows the console full screen; resolves when the operator quits, with the terminal as it was.
+ * Rejects only if Ink itself fails.
+ */
+export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit> {
+  const { handle, stdout } = options;
+  const runtime: UiRuntime = {
+    handle,
+    store: createStore<ScreenStore>(() => ({ screen: FIRST_SCREEN, crash: null })),
+    theme: themeOf(options.colour),
+    drawChart: options.drawChart,
+    offeredFlow: options.offerRun.flowName,
+    size: { columns: stdout.columns, rows: stdout.rows },
+  };
+  let exit: UiExit = { reason: "quit", runsActive: null, focusedRunId: null };
+  const fits = (): boolean =>
+    runtime.size.columns === stdout.columns && runtime.size.rows === stdout.rows;
+  const writer = frameWriter(stdout, fits);
+  const instance = { unmount: (): void => undefined };
+  // Before the first frame: a key pressed as soon as something is seen must already be a key.
+  const untap = tapStdin(
+    options.stdin,
+    stdout,
+    keyHandler({
+      runtime,
+      stdout,
+      openFile: options.openFile,
+      quit(runsActive) {
+        const run = selectedRun(runtime.store.getState().screen, handle.store.getState());
+        exit = { reason: "quit", runsActive, focusedRunId: run?.runId ?? null };
+        instance.unmount();
+      },
+    }),
+  );
+  try {
+    const ink = render(
+      <RuntimeProvider value={runtime}>
+        <Root onUnmount={untap} />
+      </RuntimeProvider>,
+      {
+        stdout: writer.stream,
+        alternateScreen: true,
+        interactive: true,
+        patchConsole: false,
+        exitOnCtrlC: false,
+        isScreenReaderEnabled: false,
+        maxFps: 120,
+      },
+    );
+    instance.unmount = () => ink.unmount();
+    options.closing?.addEventListener("abort", instance.unmount);
+    if (options.closing?.aborted === true) instance.unmount();
+    await ink.waitUntilExit();
+    return exit;
+  } finally {
+    untap();
+    writer.stop();
+    options.closing?.removeEventListener("abort", instance.unmount);
+  }
+}
+
+/** Lives as long as the screen; gives the keyboard back on every way out, signals included. */
+function Root({ onUnmount }: { readonly onUnmount: () => void }): ReactNode {
+  const runtime = useRuntime();
+  const size = useWindowSize();
+  runtime.size = size;
+  useLayoutEffect(() => onUnmount, [onUnmount]);
+  const error = useStore(runtime.store, (store) => store.crash);
+  if (error !== null) return <ErrorPane error={error} />;
+  return (
+    <ErrorBoundary onCrash={(thrown) => crash(runtime, thrown)}>
+      <App size={size} />
+    </ErrorBoundary>
+  );
+}

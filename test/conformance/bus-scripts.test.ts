@@ -1,0 +1,327 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { RedisConnection } from "../../src/bus/connection.ts";
+import { redisMirror } from "../../src/bus/mirror-port.ts";
+import { subscribe } from "../../src/bus/pubsub.ts";
+import { runScript } from "../../src/bus/run-script.ts";
+import type { RunCommit } from "../../src/bus/run-store.ts";
+import { commitRun, loadRun, loadRunEvents } from "../../src/bus/run-store.ts";
+import { completeScript } from "../../src/bus/scripts/complete.ts";
+import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
+import { renewScript } from "../../src/bus/scripts/renew.ts";
+import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
+import { ensureGroups } from "../../src/bus/stream-reader.ts";
+import { runIdSchema, sessionIdSchema } from "../../src/protocol/ids.ts";
+import { namesOf, ORCHESTRATOR_GROUP, TASK_GROUP } from "../../src/protocol/names.ts";
+import type { PrivateServer } from "../support/private-redis-server.ts";
+import { REDIS_SERVER, startPrivateServer, withServer } from "../support/private-redis-server.ts";
+
+const names = namesOf("default");
+const runId = runIdSchema.parse("R1");
+const tasks = names.taskStream("qna");
+
+const commit = (change: Partial<RunCommit> = {}): RunCommit => ({
+  runId,
+  expectedVersion: 0,
+  now: 1000,
+  ended: false,
+  origin: '{"origin":1}',
+  state: '{"state":1}',
+  event: '{"event":1}',
+  timersToSet: [],
+  timersToClear: [],
+  tasks: [],
+  notes: [],
+  source: null,
+  ...change,
+});
+
+describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Redis"), () => {
+  let server: PrivateServer;
+  let redis: RedisConnection;
+  beforeAll(async () => {
+    server = await startPrivateServer();
+  });
+  afterAll(() => server.stop());
+  beforeEach(() => {
+    redis = server.connect();
+  });
+  afterEach(() => server.clear());
+
+  /** Everything the server holds, for telling that nothing has changed. */
+  async function everything(): Promise<Record<string, unknown>> {
+    const keys = (await redis.keys("*")).sort();
+    const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    return Object.fromEntries(keys.map((key, index) => [key, dumps[index]?.toString("hex")]));
+  }
+
+  async function textsOf(stream: string): Promise<readonly (string | undefined)[]> {
+    return (await redis.xrange(stream, "-", "+")).map(([, fields]) => fields[1]);
+  }
+
+  async function takeOne(stream: string, group: string, consumer: string): Promise<void> {
+    await redis.call("XREADGROUP", "GROUP", group, consumer, "STREAMS", stream, ">");
+  }
+
+  async function add(stream: string, text: string): Promise<string> {
+    return (await redis.xadd(stream, "*", "d", text)) ?? "";
+  }
+
+  test("run although the server has forgotten them", async () => {
+    await redis.script("FLUSH");
+
+    expect(await runScript(redis, enqueueScript, ["seen", "stream"], ["x"])).toBe(1);
+    expect(await runScript(redis, enqueueScript, ["seen2", "stream"], ["y"])).toBe(1);
+  });
+
+  test("pass on the server's complaint", async () => {
+    await redis.set("stream", "no stream");
+
+    const outcome = runScript(redis, enqueueScript, ["seen", "stream"], ["x"]);
+
+    await expect(outcome).rejects.toThrow("WRONGTYPE");
+  });
+
+  test("enqueue takes a message in once, however often it is sent", async () => {
+    const send = (): Promise<unknown> =>
+      runScript(redis, enqueueScript, [names.seenKey("m1"), names.commandStream], ["hello"]);
+
+    expect(await Promise.all([send(), send(), send()])).toEqual([1, 0, 0]);
+
+    expect(await textsOf(names.commandStream)).toEqual(["hello"]);
+  });
+
+  describe("commit", () => {
+    test("stores a run that can be read again", async () => {
+      expect(await commitRun(redis, names, commit())).toEqual({ committed: true, version: 1 });
+      const more = commit({ expectedVersion: 1, origin: null, state: "later", event: "second" });
+      expect(await commitRun(redis, names, more)).toEqual({ committed: true, version: 2 });
+
+      expect(await loadRun(redis, names, runId)).toEqual({
+        version: 2,
+        origin: '{"origin":1}',
+        state: "later",
+      });
+      expect(await loadRunEvents(redis, names, runId, 1)).toEqual(['{"event":1}', "second"]);
+      expect(await loadRunEvents(redis, names, runId, 2)).toEqual(["second"]);
+      expect(await redis.zrevrange(names.runIndex, 0, 10)).toEqual(["R1"]);
+    });
+
+    test("has nothing of a run that was never stored", async () => {
+      expect(await loadRun(redis, names, runId)).toBeUndefined();
+      expect(await loadRunEvents(redis, names, runId, 1)).toEqual([]);
+    });
+
+    test.each([0, 2, 7])("changes nothing when it was made from version %i", async (version) => {
+      await commitRun(redis, names, commit());
+      const before = await everything();
+
+      const late = commit({
+        expectedVersion: version,
+        ended: true,
+        timersToSet: [{ dueAt: 1, member: "t" }],
+        tasks: [{ agent: "qna", message: "m" }],
+      });
+
+      expect(await commitRun(redis, names, late)).toEqual({ committed: false, presentVersion: 1 });
+      expect(await everything()).toEqual(before);
+    });
+
+    test("lets one of two decisions win", async () => {
+      const other = server.connect();
+      const outcomes = await Promise.all([
+        commitRun(redis, names, commit({ event: "a" })),
+        commitRun(other, names, commit({ event: "b" })),
+      ]);
+
+      expect(outcomes.map(({ committed }) => committed).sort()).toEqual([false, true]);
+      expect(await loadRunEvents(redis, names, runId, 1)).toHaveLength(1);
+    });
+
+    test("does all that a decision asks for, and takes its cause off the stream", async () => {
+      await ensureGroups(redis, [names.resultStream], ORCHESTRATOR_GROUP);
+      const entryId = await add(names.resultStream, "result");
+      await takeOne(names.resultStream, ORCHESTRATOR_GROUP, "me");
+      await redis.zadd(names.dueSet, 5, "old", "6", "kept");
+      const heard: string[] = [];
+      let told = (): void => undefined;
+      const all = new Promise<void>((resolve) => {
+        told = resolve;
+      });
+      await subscribe(server.connect("subscriber"), names, ["*"], ({ topic, text }) => {
+        heard.push(`${topic} ${text}`);
+        if (topic === "event.run") told();
+      });
+
+      const decision = commit({
+        timersToSet: [{ dueAt: 7, member: "new" }],
+        timersToClear: ["old"],
+        tasks: [
+          { agent: "qna", message: "ask" },
+          { agent: "viz", message: "draw" },
+        ],
+        notes: [{ topic: "control.qna", message: "stop" }],
+        source: { stream: names.resultStream, entryId },
+      });
+      await commitRun(redis, names, decision);
+      await all;
+
+      expect(heard).toEqual([
+        "task.qna ask",
+        "task.viz draw",
+        "control.qna stop",
+        'event.run {"event":1}',
+      ]);
+      expect(await textsOf(names.taskStream("qna"))).toEqual(["ask"]);
+      expect(await textsOf(names.taskStream("viz"))).toEqual(["draw"]);
+      const timers = await redis.zrange(names.dueSet, 0, "-1", "WITHSCORES");
+      expect(timers).toEqual(["kept", "6", "new", "7"]);
+      expect(await redis.xlen(names.resultStream)).toBe(0);
+      const [pending] = await redis.xpending(names.resultStream, ORCHESTRATOR_GROUP);
+      expect(pending).toBe(0);
+    });
+
+    test("leaves everything as it was when the event is refused", async () => {
+      await redis.xadd(names.runEventStream(runId), "5-0", "d", "from elsewhere");
+      const before = await everything();
+
+      const refused = commitRun(redis, names, commit({ tasks: [{ agent: "qna", message: "m" }] }));
+
+      await expect(refused).rejects.toThrow("equal or smaller");
+      expect(await everything()).toEqual(before);
+    });
+
+    test("keeps a run among the active ones until it has ended", async () => {
+      await commitRun(redis, names, commit());
+      expect(await redis.zrange(names.activeRuns, 0, "-1")).toEqual(["R1"]);
+
+      await commitRun(redis, names, commit({ expectedVersion: 1, origin: null, ended: true }));
+
+      expect(await redis.zrange(names.activeRuns, 0, "-1")).toEqual([]);
+      expect(await redis.zscore(names.runIndex, "R1")).toBe("1000");
+    });
+  });
+
+  describe("complete and renew", () => {
+    let entryId: string;
+    beforeEach(async () => {
+      await ensureGroups(redis, [tasks], TASK_GROUP);
+      entryId = await add(tasks, "task");
+      await takeOne(tasks, TASK_GROUP, "mine");
+    });
+
+    const complete = (consumer: string): Promise<unknown> =>
+      runScript(
+        redis,
+        completeScript,
+        [tasks, names.resultStream],
+        [TASK_GROUP, entryId, consumer, "result", names.channel("result.qna")],
+      );
+    const renew = (consumer: string): Promise<unknown> =>
+      runScript(redis, renewScript, [tasks], [TASK_GROUP, consumer, entryId]);
+    /** Who holds what, and how often it was delivered. */
+    const pending = async (): Promise<unknown> =>
+      (await redis.xpending(tasks, TASK_GROUP, "-", "+", 10)).map((one) =>
+        Array.isArray(one) ? [one[1], one[3]] : one,
+      );
+
+    test("take the task off the queue with its result, once", async () => {
+      expect([await complete("mine"), await complete("mine")]).toEqual([1, 0]);
+
+      expect(await textsOf(names.resultStream)).toEqual(["result"]);
+      expect(await redis.xlen(tasks)).toBe(0);
+      expect(await pending()).toEqual([]);
+    });
+
+    test("take nothing from another worker's hands", async () => {
+      const before = await pending();
+
+      expect([await complete("other"), await renew("other")]).toEqual([-1, 0]);
+
+      expect(await textsOf(names.resultStream)).toEqual([]);
+      expect(await pending()).toEqual(before);
+    });
+
+    test("refuse a task that was never handed out", async () => {
+      entryId = await add(tasks, "waiting");
+
+      expect([await complete("mine"), await renew("mine")]).toEqual([0, 0]);
+
+      expect(await redis.xlen(tasks)).toBe(2);
+    });
+
+    test("renew a lease without counting it as a delivery", async () => {
+      const anHour = "3600000";
+      await redis.call("XCLAIM", tasks, TASK_GROUP, "mine", "0", entryId, "IDLE", anHour, "JUSTID");
+
+      expect(await renew("mine")).toBe(1);
+
+      expect(await pending()).toEqual([["mine", 1]]);
+      const idle = await redis.call("XPENDING", tasks, TASK_GROUP, "IDLE", "60000", "-", "+", "9");
+      expect(idle).toEqual([]);
+    });
+
+    test("do not take a task back that somebody else has claimed", async () => {
+      await redis.call("XCLAIM", tasks, TASK_GROUP, "other", "0", entryId);
+
+      expect([await renew("mine"), await complete("mine")]).toEqual([0, -1]);
+
+      expect(await pending()).toEqual([["other", 2]]);
+      expect(await complete("other")).toBe(1);
+    });
+  });
+
+  describe("take-due", () => {
+    const takeDue = (most: number): Promise<unknown> =>
+      runScript(redis, takeDueScript, [names.dueSet, names.commandStream], [most]);
+
+    test("moves the timers that are due, oldest first, and leaves the others", async () => {
+      const future = Date.now() + 3_600_000;
+      await redis.zadd(names.dueSet, 20, "second", String(future), "later", "10", "first");
+
+      expect(await takeDue(10)).toBe(2);
+
+      expect(await textsOf(names.commandStream)).toEqual(["first", "second"]);
+      expect(await redis.zrange(names.dueSet, 0, "-1")).toEqual(["later"]);
+      expect(await takeDue(10)).toBe(0);
+    });
+
+    test("moves no more than it is asked for", async () => {
+      await redis.zadd(names.dueSet, 1, "a", "2", "b", "3", "c");
+
+      expect([await takeDue(2), await takeDue(2)]).toEqual([2, 1]);
+      expect(await textsOf(names.commandStream)).toEqual(["a", "b", "c"]);
+    });
+  });
+
+  describe("the mirror of sessions", () => {
+    const session = sessionIdSchema.parse("S1");
+
+    test("keeps an entry once and in order, however often it is sent", async () => {
+      const mirror = redisMirror(redis, names);
+      await mirror.append(session, "E1", "one");
+      await mirror.append(session, "E2", "two");
+      await mirror.append(session, "E1", "one");
+      await mirror.putHeader(session, "old");
+      await mirror.putHeader(session, "new");
+
+      expect(await textsOf(names.sessionStream(session))).toEqual(["one", "two"]);
+      expect(await redis.hgetall(names.sessionIndex)).toEqual({ S1: "new" });
+    });
+
+    test("takes a session away, also twice, and no other", async () => {
+      const mirror = redisMirror(redis, names);
+      const other = sessionIdSchema.parse("S2");
+      await mirror.append(session, "E1", "x");
+      await mirror.append(other, "E2", "x");
+      await mirror.putHeader(session, "h");
+      await mirror.putHeader(other, "h");
+
+      await mirror.remove(session);
+      await mirror.remove(session);
+
+      expect(await textsOf(names.sessionStream(session))).toEqual([]);
+      expect(await textsOf(names.sessionStream(other))).toEqual(["x"]);
+      expect(await redis.hgetall(names.sessionIndex)).toEqual({ S2: "h" });
+    });
+  });
+});

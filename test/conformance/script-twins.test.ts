@@ -1,0 +1,279 @@
+/**
+ * Every script of the bus, as Lua on a real server and as TypeScript on the embedded broker: the same
+ * random operations must be answered alike and leave the same keys behind.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import * as fc from "fast-check";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
+import { startEmbeddedBroker } from "../../src/bus/embedded/server.ts";
+import { runScript } from "../../src/bus/run-script.ts";
+import { ALL_SCRIPTS } from "../../src/bus/scripts/all-scripts.ts";
+import { commitScript } from "../../src/bus/scripts/commit.ts";
+import { completeScript } from "../../src/bus/scripts/complete.ts";
+import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
+import { renewScript } from "../../src/bus/scripts/renew.ts";
+import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
+import { findRedisServer, startRealRedis } from "../support/real-redis.ts";
+
+const SEED = 20_261_122;
+const RUNS = 60;
+const STREAMS = ["tasks", "results", "commands"];
+const GROUP = "workers";
+
+type Operation =
+  | { readonly kind: "enqueue"; readonly message: number }
+  | { readonly kind: "read"; readonly consumer: string }
+  | { readonly kind: "complete" | "renew"; readonly consumer: string; readonly entry: number }
+  | { readonly kind: "due" }
+  | { readonly kind: "break"; readonly key: string }
+  | {
+      readonly kind: "commit";
+      readonly run: string;
+      readonly late: boolean;
+      readonly ended: boolean;
+      readonly first: boolean;
+      readonly source: number | undefined;
+      readonly timers: readonly (readonly [string, boolean])[];
+      readonly cleared: readonly string[];
+      readonly tasks: readonly string[];
+      readonly notes: readonly string[];
+    };
+
+const consumer = fc.constantFrom("a", "b");
+const member = fc.constantFrom("t1", "t2", "t3", "ü\u0000");
+const text = fc.string({ unit: "binary", maxLength: 12 });
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("enqueue" as const), message: fc.nat(6) }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("read" as const), consumer }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("complete" as const, "renew" as const),
+      consumer,
+      entry: fc.nat(5),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("due" as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("break" as const),
+      key: fc.constantFrom("results", "run:1", "due", "events:1"),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("commit" as const),
+      run: fc.constantFrom("1", "2"),
+      late: fc.boolean(),
+      ended: fc.boolean(),
+      first: fc.boolean(),
+      source: fc.option(fc.nat(5), { nil: undefined }),
+      timers: fc.array(fc.tuple(member, fc.boolean()), { maxLength: 3 }),
+      cleared: fc.array(member, { maxLength: 2 }),
+      tasks: fc.array(text, { maxLength: 2 }),
+      notes: fc.array(text, { maxLength: 2 }),
+    }),
+  },
+);
+
+/** Plays operations on one server; ids are told apart by the order in which they were seen. */
+class Player {
+  readonly #client: Redis;
+  readonly #delivered: string[] = [];
+  readonly #versions = new Map<string, number>();
+
+  constructor(client: Redis) {
+    this.#client = client;
+  }
+
+  async start(): Promise<void> {
+    await this.#client.flushall();
+    await this.#client.xgroup("CREATE", "tasks", GROUP, "0", "MKSTREAM");
+  }
+
+  async play(one: Operation): Promise<unknown> {
+    try {
+      return await this.#play(one);
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      return `ERROR ${message.replace(/ script: .*$/, "")}`;
+    }
+  }
+
+  async #play(one: Operation): Promise<unknown> {
+    const client = this.#client;
+    switch (one.kind) {
+      case "enqueue": {
+        const keys = [`seen:${one.message}`, "tasks"];
+        return await runScript(client, enqueueScript, keys, [`message ${one.message}`]);
+      }
+      case "read": {
+        const reply = await client.call(
+          ...([
+            "XREADGROUP",
+            "GROUP",
+            GROUP,
+            one.consumer,
+            "COUNT",
+            "1",
+            "STREAMS",
+            "tasks",
+            ">",
+          ] as const),
+        );
+        const id = /\d{13}-\d+/.exec(JSON.stringify(reply))?.[0];
+        if (id !== undefined) this.#delivered.push(id);
+        return JSON.stringify(reply).replace(/\d{13}-\d+/, "<id>");
+      }
+      case "complete": {
+        const argv = [GROUP, this.#entry(one.entry), one.consumer, "result", "channel"];
+        return await runScript(client, completeScript, ["tasks", "results"], argv);
+      }
+      case "renew":
+        return await runScript(
+          client,
+          renewScript,
+          ["tasks"],
+          [GROUP, one.consumer, this.#entry(one.entry)],
+        );
+      case "due":
+        return await runScript(client, takeDueScript, ["due", "commands"], [2]);
+      case "break":
+        return await client.set(one.key, "not what it was");
+      case "commit":
+        return await this.#commit(one);
+    }
+  }
+
+  async #commit(one: Extract<Operation, { kind: "commit" }>): Promise<unknown> {
+    const version = this.#versions.get(one.run) ?? 0;
+    const now = 1_000_000 + version;
+    const keys = [
+      `run:${one.run}`,
+      `events:${one.run}`,
+      "runs",
+      "active",
+      "due",
+      "tasks",
+      ...one.tasks.map(() => "tasks"),
+    ];
+    const argv = [
+      one.late ? version + 1 : version,
+      one.run,
+      now,
+      one.ended ? 1 : 0,
+      one.first ? "origin" : "",
+      `state ${version}`,
+      `event ${version}`,
+      "events",
+      one.source === undefined ? "" : GROUP,
+      one.source === undefined ? "" : this.#entry(one.source),
+      // A late commit may carry the token of the one before it: it is that one, sent again.
+      one.late && one.first ? `token ${one.run} ${version - 1}` : `token ${one.run} ${version}`,
+      one.timers.length,
+      ...one.timers.flatMap(([name, past]) => [past ? 5 : 99_999_999_999_999, name]),
+      one.cleared.length,
+      ...one.cleared,
+      one.tasks.length,
+      ...one.tasks.flatMap((task) => ["task-channel", task]),
+      one.notes.length,
+      ...one.notes.flatMap((note) => ["note-channel", note]),
+    ];
+    const reply = await runScript(this.#client, commitScript, keys, argv);
+    if (Array.isArray(reply)) this.#versions.set(one.run, Number(reply[1]));
+    return reply;
+  }
+
+  #entry(index: number): string {
+    return this.#delivered[index] ?? "1-1";
+  }
+
+  /** Every key with its type and contents. */
+  async dump(): Promise<unknown> {
+    const keys = (await this.#client.keys("*")).sort();
+    const dumped: unknown[] = [];
+    for (const key of keys) dumped.push([key, await this.#read(key)]);
+    return dumped;
+  }
+
+  async #read(key: string): Promise<unknown> {
+    const client = this.#client;
+    const type = await client.type(key);
+    const expires = (await client.pttl(key)) > 0;
+    switch (type) {
+      case "string":
+        return [type, expires, await client.get(key)];
+      case "hash":
+        return [type, expires, await client.hgetall(key)];
+      case "zset":
+        return [type, expires, await client.zrange(key, "0", "-1", "WITHSCORES")];
+      default:
+        return [type, expires, await this.#readStream(key)];
+    }
+  }
+
+  async #readStream(key: string): Promise<unknown> {
+    const client = this.#client;
+    const entries = await client.xrange(key, "-", "+");
+    const groups = key === "tasks" ? await client.xpending(key, GROUP, "-", "+", "100") : [];
+    const pending = (groups as [string, string, number, number][]).map(([, name, , count]) => [
+      name,
+      count,
+    ]);
+    const ids = STREAMS.includes(key) ? [] : entries.map(([id]) => id);
+    return [ids, entries.map(([, fields]) => fields), pending];
+  }
+}
+
+const real = findRedisServer();
+const title = real === undefined ? "no real server was found" : `compared with ${basename(real)}`;
+
+describe.skipIf(real === undefined)(`scripts and their twins, ${title}`, () => {
+  const closing: (() => Promise<void>)[] = [];
+  const clients: Redis[] = [];
+
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), "aimie-twins-"));
+    const socketPath = join(folder, "broker.sock");
+    const options = { socketPath, scripts: ALL_SCRIPTS, clock: systemClock };
+    const embedded = await startEmbeddedBroker(options);
+    const server = await startRealRedis();
+    clients.push(new Redis({ path: socketPath, protocol: 2 }));
+    clients.push(new Redis({ path: server.path, protocol: 2 }));
+    closing.push(
+      () => embedded.close(),
+      () => server.stop(),
+    );
+    closing.push(async () => rmSync(folder, { recursive: true, force: true }));
+  });
+  afterAll(async () => {
+    for (const client of clients) client.disconnect();
+    for (const close of closing) await close();
+  });
+
+  it("are answered alike and leave the same behind", async () => {
+    const [left, right] = clients as [Redis, Redis];
+    const plays = fc.asyncProperty(
+      fc.array(operation, { minLength: 1, maxLength: 40 }),
+      async (operations) => {
+        const players = [new Player(left), new Player(right)] as const;
+        for (const player of players) await player.start();
+        for (const one of operations) {
+          const [embedded, other] = [await players[0].play(one), await players[1].play(one)];
+          expect({ one, reply: embedded }).toEqual({ one, reply: other });
+        }
+        expect(await players[0].dump()).toEqual(await players[1].dump());
+      },
+    );
+    await fc.assert(plays, { seed: SEED, numRuns: RUNS });
+  });
+});

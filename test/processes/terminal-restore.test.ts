@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { spawn } from "@lydell/node-pty";
+import headless from "@xterm/headless";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const program = fileURLToPath(new URL("../fixtures/programs/console-screen.ts", import.meta.url));
+let folder: string;
+let bundle: string;
+
+beforeAll(async () => {
+  // Inside the project, so that the bundle finds the packages it leaves out.
+  folder = await mkdtemp(
+    join(fileURLToPath(new URL("../..", import.meta.url)), "node_modules/.screen-"),
+  );
+  bundle = join(folder, "screen.mjs");
+  await build({
+    entryPoints: [program],
+    outfile: bundle,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    jsx: "automatic",
+    packages: "external",
+    logLevel: "error",
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Ending {
+  readonly output: string;
+  readonly alternate: boolean;
+  readonly cursorShown: boolean;
+  readonly sttyBefore: string;
+  readonly sttyAfter: string;
+  readonly lines: readonly string[];
+}
+
+/** Runs the screen in a shell on a pseudo terminal and ends it by `end` once `sees` appears. */
+async function ending(
+  how: string,
+  sees: string,
+  end: (terminal: { write(text: string): void; kill(signal: string): void }) => void,
+): Promise<Ending> {
+  const script = [
+    "stty -a > before.txt",
+    `"${process.execPath}" "${bundle}" ${how} & child=$!; echo $child > pid.txt; fg >/dev/null 2>&1 || wait $child`,
+    "stty -a > after.txt; echo; echo shell is back; cat before.txt; echo ======; cat after.txt; echo done",
+  ].join("\n");
+  const work = await mkdtemp(join(tmpdir(), "terminal-"));
+  const pty = spawn("/bin/bash", ["-m", "-c", script], {
+    cols: 90,
+    rows: 40,
+    cwd: work,
+    env: { PATH: "/usr/bin:/bin", HOME: work, TERM: "xterm-256color", NODE_ENV: "production" },
+  });
+  const terminal = new headless.Terminal({ cols: 90, rows: 40, allowProposedApi: true });
+  let output = "";
+  let ended = false;
+  const finished = new Promise<void>((resolve) => {
+    pty.onData((data) => {
+      output += data;
+      terminal.write(data);
+      if (!ended && output.includes(sees)) {
+        ended = true;
+        end({
+          write: (text) => pty.write(text),
+          kill(signal) {
+            spawn("/bin/sh", ["-c", `kill -${signal} $(cat pid.txt)`], { cwd: work });
+          },
+        });
+      }
+    });
+    pty.onExit(() => resolve());
+  });
+  await finished;
+  await new Promise<void>((resolve) => terminal.write("", resolve));
+  const { active } = terminal.buffer;
+  const lines = Array.from({ length: active.length }, (_, row) =>
+    (active.getLine(row)?.translateToString(true) ?? "").trimEnd(),
+  );
+  await rm(work, { recursive: true, force: true });
+  const [, settings = ""] = output.split("shell is back");
+  const [sttyBefore = "", sttyAfter = ""] = settings.replace("done", "").split("======");
+  return {
+    output,
+    alternate: active.type === "alternate",
+    cursorShown: output.lastIndexOf("\u001B[?25h") > output.lastIndexOf("\u001B[?25l"),
+    sttyBefore: sttyBefore.trim(),
+    sttyAfter: sttyAfter.trim(),
+    lines,
+  };
+}
+
+function expectRestored(left: Ending): void {
+  expect(left.output).toContain("\u001B[?1049h");
+  expect(left.alternate).toBe(false);
+  expect(left.cursorShown).toBe(true);
+  expect(left.output.lastIndexOf("\u001B[?2004l")).toBeGreaterThan(
+    left.output.lastIndexOf("\u001B[?2004h"),
+  );
+  expect(left.sttyBefore).toContain("icanon");
+  expect(left.sttyAfter).toBe(left.sttyBefore);
+}
+
+test("gives the terminal back after q", async () => {
+  const left = await ending("wait", "Welcome", (terminal) => terminal.write("q"));
+
+  expectRestored(left);
+  expect(left.lines).toContain("left by quit");
+});
+
+test("gives the terminal back after ctrl-c", async () => {
+  expectRestored(await ending("wait", "Welcome", (terminal) => terminal.write("\u0003")));
+});
+
+test.each(["TERM", "HUP"])("gives the terminal back after SIG%s", async (signal) => {
+  expectRestored(await ending("wait", "Welcome", (terminal) => terminal.kill(signal)));
+});
+
+test("gives the terminal back after an error nobody caught, and shows the error", async () => {
+  const left = await ending("throw", "Welcome", () => undefined);
+
+  expectRestored(left);
+  expect(left.lines.join("\n")).toContain("thrown outside of the screen");
+});
+
+test("stays usable when a pane cannot be drawn", async () => {
+  const left = await ending("render", "This is a bug", (terminal) => terminal.write("q"));
+
+  expectRestored(left);
+  expect(left.lines).toContain("left by quit");
+});
