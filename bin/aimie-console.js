@@ -30,7 +30,7 @@ function bundledNode() {
 /** Compiled code is kept where the user keeps caches, and nowhere else. */
 function compileCacheFolder() {
   const base = process.env.XDG_CACHE_HOME ?? "";
-  const cache = base.startsWith("/") ? base : join(process.env.HOME ?? homedir(), ".cache");
+  const cache = base.startsWith("/") ? base : join(process.env.HOME || homedir(), ".cache");
   return join(cache, "aimie-console", "compiled");
 }
 

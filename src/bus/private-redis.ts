@@ -90,13 +90,19 @@ proto-max-bulk-len 4mb
 
 async function untilIdle(connection: RedisConnection, options: PrivateRedisOptions): Promise<void> {
   let lastUsedAt = Date.now() + options.graceMs - options.idleMs;
+  let known = 1; // The guard's own connection.
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, COUNT_EVERY_MS));
-    const list: unknown = await connection.call("CLIENT", "LIST").catch(() => "");
-    const clients = String(list)
-      .split("\n")
-      .filter((line) => line.startsWith("id=")).length;
-    if (clients > 1) lastUsedAt = Date.now();
+    const info: unknown = await connection.call("INFO").catch(() => "");
+    const connected = numberIn(String(info), "connected_clients");
+    const received = numberIn(String(info), "total_connections_received");
+    // A client that came and went between two looks has been here all the same.
+    if (connected > 1 || received > known) lastUsedAt = Date.now();
+    known = Math.max(known, received);
     if (Date.now() - lastUsedAt >= options.idleMs) return; // G2
   }
+}
+
+function numberIn(info: string, name: string): number {
+  return Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0);
 }

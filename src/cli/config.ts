@@ -160,7 +160,8 @@ function readFolders(
   environment: Environment,
   own: Environment,
 ): Pick<Config, "stateFolder" | "cacheFolder" | "configFolder"> {
-  const home = environment["HOME"] ?? homedir();
+  const given = environment["HOME"] ?? "";
+  const home = given.startsWith("/") ? given : homedir();
   const folder = (variable: string, fallback: string): Setting<string> => {
     const base = environment[variable];
     // The XDG specification says that a relative path is to be ignored.

@@ -9,7 +9,13 @@ import { escapeText } from "./escape-line.ts";
 import { runHeadless } from "./headless.ts";
 import { catalogueFolders, openConsole } from "./open-console.ts";
 import type { Output } from "./output.ts";
-import { BUILT_IN_FLOW, findFlow, readParameters, withFlowFile } from "./run-command.ts";
+import {
+  BUILT_IN_FLOW,
+  checkModels,
+  findFlow,
+  readParameters,
+  withFlowFile,
+} from "./run-command.ts";
 import { answerOf, chartsOf } from "./run-json.ts";
 import type { Signals } from "./signals.ts";
 
@@ -23,6 +29,7 @@ export async function runWithoutScreen(
   const flow = findFlow(catalogueFolders(config), operands[0] ?? BUILT_IN_FLOW);
   const parameters = readParameters(flow.flow, flags.set, flags.question);
   const folders = withFlowFile(catalogueFolders(config), flow);
+  checkModels(flow.flow, parameters, folders);
   const opened = openConsole(config, folders, (message) => {
     if (output.interactive) output.err(message);
   });

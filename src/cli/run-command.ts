@@ -2,11 +2,12 @@
 import { dirname, resolve } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import type { CataloguedFlow, CatalogueFolders } from "../console/catalogue.ts";
-import { listFlows, readText } from "../console/catalogue.ts";
+import { findModel, listFlows, readText } from "../console/catalogue.ts";
 import type { Flow } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters, readParameterText } from "../orchestrator/parameters.ts";
 import type { ParameterValues } from "../protocol/run-events.ts";
+import { checkModelText } from "./check-model.ts";
 import { closestTo } from "./suggest.ts";
 
 /** The flow that is run when none is named. */
@@ -41,6 +42,27 @@ export function readFlowFile(path: string): CataloguedFlow {
     `${path}:${first?.line ?? 1}: ${first?.message ?? "not a flow"}${others}`,
     first?.remedy ?? "see aimie-console flows validate",
   );
+}
+
+/**
+ * Looks at the models that parameters name before anything is started.
+ * @throws OperatorError `usage` for a model that is missing or cannot be simulated.
+ */
+export function checkModels(
+  flow: Flow,
+  parameters: ParameterValues,
+  folders: CatalogueFolders,
+): void {
+  for (const [name, parameter] of Object.entries(flow.parameters)) {
+    if (parameter.type !== "model") continue;
+    const value = parameters[name] ?? parameter.default;
+    if (typeof value !== "string") continue;
+    const model = findModel(folders, value);
+    if (!model.ok) throw usage(model.error, "name another model");
+    const problem = checkModelText(model.value.text);
+    if (problem !== undefined)
+      throw usage(`model ${value}: ${problem}`, "correct the model's file");
+  }
 }
 
 /** The folders, with that of a flow's own file in front, so that the flow is found by its name. */

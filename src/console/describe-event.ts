@@ -64,6 +64,7 @@ function eventWords(run: RunView, { event }: RunEventData): readonly Words[] {
       const tookMs = Math.round(result.finishedAt - result.startedAt);
       if (result.status === "succeeded")
         return [["success", `${stepKey} succeeded in ${tookMs} ms`]];
+      if (result.failure.kind === "cancelled") return [["warning", `${stepKey} cancelled`]];
       return [["error", `${stepKey} failed: ${describeFailure(result.failure)}`]];
     }
     case "result-ignored":

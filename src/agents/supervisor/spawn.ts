@@ -25,6 +25,9 @@ export interface WorkerProcessListener {
 /** Starts workers. */
 export type Spawner = (program: string, listener: WorkerProcessListener) => WorkerProcess;
 
+/** How long the output of a process that has ended may still take to arrive, milliseconds. */
+const LAST_WORDS_MS = 250;
+
 /** Longest line of output that is passed on; the rest of a longer one is dropped. */
 const MAXIMUM_LINE = 16_384;
 
@@ -44,13 +47,16 @@ export function processSpawner(environment: Readonly<Record<string, string>>): S
     const end = (description: string): void => {
       if (ended) return;
       ended = true;
-      signalGroup(child, "SIGKILL"); // What the worker may have left behind.
       listener.onEnd(description);
     };
     child.on("error", (cause) => end(cause.message));
-    child.on("exit", (code, signal) =>
-      end(signal === null ? `exit code ${code}` : `killed by ${signal}`),
-    );
+    child.on("exit", (code, signal) => {
+      signalGroup(child, "SIGKILL"); // What the worker may have left behind.
+      const description = signal === null ? `exit code ${code}` : `killed by ${signal}`;
+      // Its last words may still be in the pipes; they are not waited for without end.
+      child.once("close", () => end(description));
+      setTimeout(() => end(description), LAST_WORDS_MS).unref();
+    });
     child.on("message", (value) => {
       const message = workerMessageSchema.safeParse(value);
       if (message.success) listener.onMessage(message.data);
