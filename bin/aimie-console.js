@@ -3,10 +3,10 @@
  * Starts aimie-console. Plain JavaScript that any Node understands: it says what is missing before
  * the program itself, which needs a newer one, is read. In a checkout it builds what is not built.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import * as nodeModule from "node:module";
-import { homedir } from "node:os";
+import { constants, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -52,6 +52,21 @@ function isBuilt() {
   );
 }
 
+/** Lets another Node do it, as if it were this one: signals go to it, its end is ours. */
+function handOver(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  // A terminal sends ctrl-c to both; the child decides what it means.
+  process.on("SIGINT", () => undefined);
+  for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
+  child.on("error", (cause) => {
+    process.stderr.write(`cannot start ${node}: ${cause.message}\n`);
+    process.exit(70);
+  });
+  child.on("exit", (code, signal) => {
+    process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+  });
+}
+
 function build() {
   const script = join(root, "scripts", "build.mjs");
   const done = spawnSync(process.execPath, [script], { stdio: ["ignore", 2, 2] });
@@ -67,8 +82,7 @@ if (isOldNode()) {
     );
     process.exit(2);
   }
-  const done = spawnSync(node, process.argv.slice(1), { stdio: "inherit" });
-  process.exit(done.status ?? 1);
+  handOver(node);
 } else if (!isBuilt() && !build()) {
   process.stderr.write("aimie-console could not be built; run npm install, then npm run build\n");
   process.exit(70);

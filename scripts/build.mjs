@@ -1,5 +1,5 @@
 /** Bundles every program of the product into dist/, so that starting one reads few files. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -65,6 +65,7 @@ await build({
 });
 mkdirSync(fresh, { recursive: true });
 writeFileSync(join(fresh, "package.json"), '{ "type": "module" }\n');
-rmSync(out, { recursive: true, force: true });
-cpSync(fresh, out, { recursive: true });
-rmSync(fresh, { recursive: true, force: true });
+const old = `${fresh}.old`;
+if (existsSync(out)) renameSync(out, old);
+renameSync(fresh, out);
+rmSync(old, { recursive: true, force: true });

@@ -59,10 +59,10 @@ export function openConnection(
 }
 
 /**
- * Connects once, without retrying.
+ * Connects once, without retrying; resolves with the server's version, as far as it tells.
  * @throws the connection's error when it cannot be reached within `timeoutMs`.
  */
-export async function probe(address: BusAddress, timeoutMs: number): Promise<void> {
+export async function probe(address: BusAddress, timeoutMs: number): Promise<string> {
   const connection = build(address, {
     lazyConnect: true,
     connectTimeout: timeoutMs,
@@ -77,7 +77,9 @@ export async function probe(address: BusAddress, timeoutMs: number): Promise<voi
   });
   try {
     await connection.connect();
-    await connection.ping();
+    const info = await connection.info("server").catch(() => ""); // May be forbidden to a guest.
+    if (info === "") await connection.ping();
+    return /^redis_version:(\S+)/m.exec(info)?.[1] ?? "";
   } catch (cause) {
     throw problem ?? cause;
   } finally {

@@ -2,7 +2,7 @@
  * Which Redis is used. A given address is used or the attempt fails; without one, a private
  * redis-server (or valkey-server) from PATH, else the embedded broker. Never falls back silently.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { errorMessage } from "../base/error-message.ts";
@@ -49,11 +49,13 @@ const MAXIMUM_SOCKET_PATH = 103;
  */
 export async function locateBus(options: LocateOptions): Promise<LocatedBus> {
   if (options.url !== undefined) return await locateGiven(options.url);
-  const server = options.choice === "embedded" ? undefined : findServer(options.searchPath);
+  const found = options.choice === "embedded" ? undefined : findServer(options.searchPath);
+  const server = found !== undefined && isTooOld(versionOf(found)) ? undefined : found;
+  if (found !== server) options.onProgress?.(`${found} is older than ${OLDEST} and not used`);
   if (options.choice === "redis" && server === undefined) {
     throw new OperatorError({
       code: "bus-unreachable",
-      message: "neither valkey-server nor redis-server is on PATH",
+      message: `no valkey-server or redis-server of version ${OLDEST} or newer is on PATH`,
       nextStep: "install one, give --redis URL, or use --broker embedded",
     });
   }
@@ -91,8 +93,9 @@ async function locateGiven(url: string): Promise<LocatedBus> {
       nextStep: "correct the address",
     });
   }
+  let version: string;
   try {
-    await probe(address.value, GIVEN_TIMEOUT_MS);
+    version = await probe(address.value, GIVEN_TIMEOUT_MS);
   } catch (cause) {
     throw new OperatorError(
       {
@@ -103,7 +106,32 @@ async function locateGiven(url: string): Promise<LocatedBus> {
       { cause },
     );
   }
+  if (isTooOld(version)) {
+    throw new OperatorError({
+      code: "bus-unreachable",
+      message: `Redis at ${maskAddress(address.value)} is version ${version}`,
+      nextStep: `use ${OLDEST} or newer, or leave --redis away`,
+    });
+  }
   return { kind: "given", address: address.value };
+}
+
+/** The oldest Redis that has every command we need (XAUTOCLAIM came with it). */
+const OLDEST = "6.2";
+
+/** Whether a version is older than the oldest we can use; an unknown one is given a chance. */
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return version !== "" && (major < 6 || (major === 6 && minor < 2));
+}
+
+function versionOf(server: string): string {
+  try {
+    const text = execFileSync(server, ["--version"], { encoding: "utf8", timeout: 2000 });
+    return /\bv=(\S+)/.exec(text)?.[1] ?? "";
+  } catch {
+    return ""; // It will say at its start what is wrong with it.
+  }
 }
 
 async function reachPrivate(
@@ -123,15 +151,17 @@ async function reachPrivate(
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   if (await answers(address)) return address;
   options.onProgress?.(kind === "redis" ? `starting ${server}` : "starting the embedded broker");
-  const starting = startBroker(options.brokerProgram, {
-    kind,
-    folder: options.folder,
-    ...(server === undefined ? {} : { server }),
-  });
+  const order = { kind, folder: options.folder, ...(server === undefined ? {} : { server }) };
+  let starting = startBroker(options.brokerProgram, order);
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
     if (await answers(address)) return address;
     await new Promise((resolve) => setTimeout(resolve, 15));
+    // One that ended at once may have met the lock of another that was about to leave.
+    if (starting.hasEnded() && !(await answers(address))) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      starting = startBroker(options.brokerProgram, order);
+    }
   }
   throw new OperatorError({
     code: "bus-unreachable",
@@ -156,7 +186,10 @@ export interface BrokerOrder {
   readonly server?: string;
 }
 
-function startBroker(program: string, order: BrokerOrder): { lastWords(): string } {
+function startBroker(
+  program: string,
+  order: BrokerOrder,
+): { lastWords(): string; hasEnded(): boolean } {
   const child = spawn(process.execPath, [program, JSON.stringify(order)], {
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
@@ -177,6 +210,7 @@ function startBroker(program: string, order: BrokerOrder): { lastWords(): string
   // The pipe must not keep this process alive once the broker serves.
   if ("unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
   return {
+    hasEnded: () => ended !== "",
     lastWords: () => [ended, words.trim()].filter((part) => part !== "").join("; ") || "no answer",
   };
 }

@@ -93,7 +93,8 @@ async function untilIdle(connection: RedisConnection, options: PrivateRedisOptio
   let known = 1; // The guard's own connection.
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, COUNT_EVERY_MS));
-    const info: unknown = await connection.call("INFO").catch(() => "");
+    const info: unknown = await connection.call("INFO").catch(() => undefined);
+    if (info === undefined) lastUsedAt = Date.now(); // Slow is not unused; its end is told apart.
     const connected = numberIn(String(info), "connected_clients");
     const received = numberIn(String(info), "total_connections_received");
     // A client that came and went between two looks has been here all the same.

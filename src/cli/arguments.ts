@@ -30,7 +30,11 @@ const flagsSchema = z.object({
   set: z.array(z.string()).default([]),
   question: z.string().min(1).max(2000).optional(),
   output: outputForm.default("text"),
-  timeout: z.coerce.number("--timeout is a number of seconds").positive().optional(),
+  timeout: z.coerce
+    .number("--timeout is a number of seconds")
+    .positive()
+    .max(2_147_483, "--timeout is at most 24 days")
+    .optional(),
   redis: z.string().optional(),
   broker: z.enum(["auto", "redis", "embedded"], "--broker is auto, redis or embedded").optional(),
   namespace: z.string().optional(),

@@ -37,7 +37,7 @@ export async function runHeadless(
   });
   if (!started.ok || started.runId === null) {
     throw new OperatorError({
-      code: "usage",
+      code: started.ok ? "bug" : started.code,
       message: started.ok ? "the run was not started" : started.message,
       nextStep: started.ok ? "try again" : started.nextStep,
     });
@@ -156,13 +156,15 @@ async function untilEnded(
   await new Promise<void>((resolve, reject) => {
     const check = (): void => {
       const run = runOf(handle, runId);
+      const lost = run === undefined ? undefined : neededWorkerGivenUp(handle, run);
       const ended = run !== undefined && hasEnded(run.state.status);
       const overdue = cancelledAt !== undefined && Date.now() - cancelledAt > CANCEL_MS;
-      const lost = everyWorkerGivenUp(handle);
-      if (!ended && !overdue && lost === undefined) return;
+      if (ended || overdue) settle(resolve);
+      else if (lost !== undefined) settle(() => reject(lost));
+    };
+    const settle = (finish: () => void): void => {
       stop();
-      if (lost === undefined || ended) resolve();
-      else reject(lost);
+      finish();
     };
     const stop = handle.store.subscribe(check);
     check();
@@ -171,11 +173,16 @@ async function untilEnded(
   return outcome;
 }
 
-/** A worker that was given up and that nobody replaces: the run would wait for ever. */
-function everyWorkerGivenUp(handle: ConsoleHandle): OperatorError | undefined {
+/** A worker the run needs that was given up and that nobody replaces: it would wait for ever. */
+function neededWorkerGivenUp(handle: ConsoleHandle, run: RunView): OperatorError | undefined {
   const { workers, logFile } = handle.store.getState();
+  const needed = new Set<string>([
+    "orchestrator",
+    ...run.state.origin.flow.steps.map((step) => step.agent),
+  ]);
   const lost = workers.find(
     (worker) =>
+      needed.has(worker.agent) &&
       worker.status === "given-up" &&
       workers.every((other) => other.agent !== worker.agent || other.status === "given-up"),
   );

@@ -89,7 +89,7 @@ export function openConsole(
   const artifactFolder = join(stateFolder, "artifacts");
   const compileCacheFolder = join(config.cacheFolder.value, "compiled");
   const { handle, connected } = startConsole({
-    bus: openBus(config, onProgress),
+    locateBus: () => openBus(config, onProgress),
     expectedBus: expectedBus(config),
     namespace: config.namespace.value,
     agents: config.agents.value,

@@ -10,13 +10,17 @@ export interface Output {
   readonly interactive: boolean;
 }
 
+/** How a stream says that nobody is at its other end any more: a pipe or a terminal was closed. */
+const GONE: ReadonlySet<string> = new Set(["EPIPE", "EIO", "ERR_STREAM_DESTROYED"]);
+
 /** This process's own streams; a reader that has gone away ends nothing. */
 export function processOutput(): Output {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (cause: Error & { readonly code?: string }) => {
-      if (cause.code !== "EPIPE") throw cause;
+      if (!GONE.has(cause.code ?? "")) throw cause;
     });
   }
+  process.stdin.on("error", () => undefined);
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),

@@ -15,7 +15,7 @@ import { fold } from "../orchestrator/fold.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, sessionIdSchema, taskIdSchema } from "../protocol/ids.ts";
-import type { Names } from "../protocol/names.ts";
+import { namesOf } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import { heartbeatDataSchema, progressDataSchema } from "../protocol/telemetry.ts";
@@ -53,7 +53,8 @@ export class ConsoleBooks {
   readonly board = new WorkerBoard();
   readonly #options: ConsoleOptions;
   #flows: readonly CataloguedFlow[] = [];
-  #follower: RunFollower | undefined;
+  readonly #follower: RunFollower;
+  #connected = false;
   #sessionId: SessionId | undefined;
   #health: Health = "connecting";
   #gaps = 0;
@@ -88,6 +89,14 @@ export class ConsoleBooks {
       now: options.clock.now(),
       logFile: options.logFile,
     }));
+    this.#follower = new RunFollower(undefined, namesOf(options.namespace), {
+      follows: (sessionId) => sessionId === this.#sessionId,
+      onEvent: (before, after, data) => this.#record(before, after, data),
+      onGap: () => {
+        this.#gaps += 1;
+      },
+      onProblem: (cause) => this.tell("warning", "bus", errorMessage(cause)),
+    });
     this.readCatalogue();
   }
 
@@ -97,20 +106,14 @@ export class ConsoleBooks {
   }
 
   /** Gives the books their connection. */
-  connect(connection: RedisConnection, names: Names): void {
-    this.#follower = new RunFollower(connection, names, {
-      follows: (sessionId) => sessionId === this.#sessionId,
-      onEvent: (before, after, data) => this.#record(before, after, data),
-      onGap: () => {
-        this.#gaps += 1;
-      },
-      onProblem: (cause) => this.tell("warning", "bus", errorMessage(cause)),
-    });
+  connect(connection: RedisConnection): void {
+    this.#follower.connect(connection);
+    this.#connected = true;
   }
 
   /** The runs of the open session, by id. */
   get runs(): ReadonlyMap<RunId, RunView> {
-    return this.#follower?.runs ?? new Map();
+    return this.#follower.runs;
   }
 
   get sessionId(): SessionId | undefined {
@@ -159,7 +162,7 @@ export class ConsoleBooks {
   #switchTo(sessionId: SessionId): void {
     const { store } = this.#options;
     this.#sessionId = sessionId;
-    this.#follower?.clear();
+    this.#follower.clear();
     for (const row of store.listRuns(sessionId).slice(0, SHOWN_RUNS)) {
       const log = store.runEvents(row.runId);
       for (const damage of log.damage)
@@ -167,7 +170,7 @@ export class ConsoleBooks {
       const state = fold(log.events.map((data) => data.event));
       if (state === undefined) continue;
       const seq = log.events[log.events.length - 1]?.seq ?? 0;
-      this.#follower?.adopt({
+      this.#follower.adopt({
         runId: row.runId,
         sessionId,
         seq,
@@ -199,7 +202,7 @@ export class ConsoleBooks {
 
   /** Reads from the bus what the picture lacks of the session's runs. */
   async catchUp(): Promise<void> {
-    if (this.#follower === undefined || this.#sessionId === undefined) return;
+    if (!this.#connected || this.#sessionId === undefined) return;
     try {
       for (const row of this.#options.store.listRuns(this.#sessionId).slice(0, SHOWN_RUNS)) {
         const run = this.#follower.runs.get(row.runId);
@@ -224,7 +227,7 @@ export class ConsoleBooks {
       this.tell("warning", topic, `unusable message: ${problem}`);
       return;
     }
-    if (topic === "event.run") this.#follower?.receive(text);
+    if (topic === "event.run") this.#follower.receive(text);
     else if (topic === "agent.heartbeat") this.#hear(text, at);
     else if (topic.startsWith("progress.")) this.#advance(text, at);
   }
@@ -331,8 +334,8 @@ export class ConsoleBooks {
     const runId = runIdSchema.safeParse(runid);
     const taskId = taskIdSchema.safeParse(subject);
     if (!runId.success || !taskId.success) return;
-    const run = this.#follower?.runs.get(runId.data);
-    if (run === undefined || this.#follower === undefined) return;
+    const run = this.#follower.runs.get(runId.data);
+    if (run === undefined) return;
     const next = withProgress(run, taskId.data, data, at);
     this.#follower.runs.set(run.runId, next);
     const line = next.logs[next.logs.length - 1];

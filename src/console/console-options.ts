@@ -10,8 +10,8 @@ import type { WorkerSettings } from "./worker-orders.ts";
 
 /** Everything the application behind the front ends is given from the top. */
 export interface ConsoleOptions {
-  /** The bus, once it has been found or started. */
-  readonly bus: Promise<LocatedBus>;
+  /** Finds the bus, or starts one; called again when a private one has died. */
+  readonly locateBus: () => Promise<LocatedBus>;
   /** What kind of bus is looked for, as far as it is known. */
   readonly expectedBus: BusView["kind"];
   readonly namespace: string;

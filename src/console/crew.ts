@@ -19,6 +19,7 @@ export class Crew {
   readonly #supervisors: Supervisor[] = [];
   #busy = false;
   #closed = false;
+  #started = false;
 
   constructor(
     options: ConsoleOptions,
@@ -34,6 +35,16 @@ export class Crew {
 
   /** Starts workers for the agents that nobody plays. */
   async start(): Promise<void> {
+    this.#busy = true;
+    try {
+      await this.#begin();
+      this.#started = true;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #begin(): Promise<void> {
     const { agents, namespace, workers, clock } = this.#options;
     const living = await findWorkers(this.#command, namesOf(namespace), workers.host);
     for (const worker of living) this.#books.board.hear(worker, clock.now());
@@ -45,7 +56,14 @@ export class Crew {
 
   /** Starts workers for agents whose foreign workers have gone. */
   fillIn(): void {
-    if (this.#options.agents !== "auto" || this.#busy || this.#closed) return;
+    if (this.#busy || this.#closed) return;
+    if (!this.#started) {
+      this.start().catch((cause: unknown) =>
+        this.#books.tell("error", "supervisor", errorMessage(cause)),
+      );
+      return;
+    }
+    if (this.#options.agents !== "auto") return;
     const missing = this.#books.board.missingAgents(this.#options.clock.now());
     if (missing.length === 0) return;
     this.#busy = true;

@@ -1,4 +1,5 @@
 /** What an operator can ask of the console, from the keyboard or from a script. */
+import type { ErrorCode } from "../base/operator-error.ts";
 import type { RunId, SessionId, StepKey, WorkerSlot } from "../protocol/ids.ts";
 import type { ParameterValues } from "../protocol/run-events.ts";
 
@@ -17,4 +18,10 @@ export type Intent =
 /** What came of a wish: `runId` names the run it began or touched. */
 export type IntentOutcome =
   | { readonly ok: true; readonly runId: RunId | null }
-  | { readonly ok: false; readonly message: string; readonly nextStep: string };
+  | {
+      readonly ok: false;
+      /** Why, in the words of exit codes. */
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly nextStep: string;
+    };

@@ -42,7 +42,8 @@ export async function performIntent(scope: IntentScope, intent: Intent): Promise
     scope.options.log("error", `${intent.type}: ${errorMessage(cause)}`);
     const nextStep =
       cause instanceof OperatorError ? cause.nextStep : `see ${scope.options.logFile}`;
-    const outcome = { ok: false as const, message: errorMessage(cause), nextStep };
+    const code = cause instanceof OperatorError ? cause.code : "bus-unreachable";
+    const outcome = { ok: false as const, code, message: errorMessage(cause), nextStep };
     scope.books.notify("error", `${outcome.message} — ${nextStep}`);
     return outcome;
   }
@@ -165,6 +166,7 @@ async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promi
   if (run !== undefined && hasEnded(run.state.status)) {
     return refusal(`the run is already ${run.state.status}`, "there is nothing to cancel");
   }
+  await restoreRun(scope.command, scope.names, scope.options.store, runId);
   await sendCommand(scope.command, scope.names, {
     type: "cancel-run",
     commandId: commandIdOf(scope, "cancel"),
@@ -188,5 +190,5 @@ function commandIdOf({ options }: IntentScope, verb: string): string {
 }
 
 function refusal(message: string, nextStep: string): IntentOutcome {
-  return { ok: false, message, nextStep };
+  return { ok: false, code: "usage", message, nextStep };
 }

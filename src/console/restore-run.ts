@@ -15,19 +15,20 @@ import type { Names } from "../protocol/names.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import type { SessionStore } from "../session/store.ts";
 
-/** Restores a run if the bus lacks it; a run the bus knows is left as it is there. */
+/** Commits what the bus lacks of a run; what it knows is left as it is there. */
 export async function restoreRun(
   connection: RedisConnection,
   names: Names,
   store: Pick<SessionStore, "runEvents">,
   runId: RunId,
 ): Promise<void> {
-  if ((await loadRun(connection, names, runId)) !== undefined) return;
+  const known = (await loadRun(connection, names, runId))?.version ?? 0;
   let state: RunState | undefined;
   for (const data of store.runEvents(runId).events) {
     const decision = reduce(state, data.event);
     if (decision === undefined) return;
     [state] = decision;
+    if (data.seq <= known) continue;
     const outcome = await commitRun(connection, names, {
       runId,
       expectedVersion: data.seq - 1,

@@ -36,14 +36,19 @@ export class RunFollower {
   readonly #foreign = new Set<RunId>();
   readonly #again = new Set<RunId>();
   readonly #loading = new Map<RunId, Promise<void>>();
-  readonly #connection: RedisConnection;
+  #connection: RedisConnection | undefined;
   readonly #names: Names;
   readonly #listener: FollowerListener;
 
-  constructor(connection: RedisConnection, names: Names, listener: FollowerListener) {
+  constructor(connection: RedisConnection | undefined, names: Names, listener: FollowerListener) {
     this.#connection = connection;
     this.#names = names;
     this.#listener = listener;
+  }
+
+  /** Gives the follower its bus; until then it shows what it was given. */
+  connect(connection: RedisConnection): void {
+    this.#connection = connection;
   }
 
   /** Takes in the text of an `event.run` message. */
@@ -93,6 +98,7 @@ export class RunFollower {
     for (let more = true; more; ) {
       this.#again.delete(runId);
       const seq = this.runs.get(runId)?.seq ?? 0;
+      if (this.#connection === undefined) return;
       const texts = await loadRunEvents(this.#connection, this.#names, runId, seq + 1);
       for (const text of texts) {
         const message = parseMessage(text, runEventDataSchema);

@@ -29,6 +29,9 @@ const FLUSH_EVERY_MS = 100;
 /** How often it is checked that every agent is played by somebody. */
 const CHECK_AGENTS_EVERY_MS = 1000;
 
+/** How long a private broker may be silent before it is looked for again, milliseconds. */
+const REVIVE_AFTER_MS = 1000;
+
 /** How long the connections may take to say goodbye. */
 const CLOSE_MS = 500;
 
@@ -50,7 +53,7 @@ interface Footing {
 /** Starts the application. */
 export function startConsole(options: ConsoleOptions): StartedConsole {
   const books = new ConsoleBooks(options);
-  const footing = options.bus.then((bus) => standOn(bus, options, books));
+  const footing = options.locateBus().then((bus) => standOn(bus, options, books));
   books.openSession(options.session);
   const flush = setInterval(() => books.flush(), FLUSH_EVERY_MS); // K1
   let closing: Promise<void> | undefined;
@@ -68,7 +71,8 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
     async dispatch(intent) {
       const found = await footing.catch(errorMessage);
       if (typeof found === "string") {
-        return { ok: false, message: found, nextStep: "quit and mend the connection" };
+        const nextStep = "quit and mend the connection";
+        return { ok: false, code: "bus-unreachable", message: found, nextStep };
       }
       const { command, crew } = found;
       const names = namesOf(options.namespace);
@@ -93,15 +97,23 @@ async function standOn(
   const names = namesOf(options.namespace);
   const { address } = bus;
   books.setBus(bus.kind, maskAddress(address));
+  let closed = false;
+  /** A private broker that has died is started again, at the same address. */
+  const revive = (): void => {
+    if (closed || bus.kind === "given" || command.status === "ready") return;
+    options.locateBus().catch((cause: unknown) => books.tell("error", "bus", errorMessage(cause)));
+  };
   const command = openConnection(address, "command", {
     onUp: () => books.setHealth("catching-up"),
     onDown: (cause) => {
       books.setHealth("disconnected");
+      if (closed) return;
       books.tell("error", "bus", `lost Redis at ${maskAddress(address)}: ${cause.message}`);
+      options.clock.after(REVIVE_AFTER_MS, revive);
     },
   });
   const subscriber = openConnection(address, "subscriber");
-  books.connect(command, names);
+  books.connect(command);
   const mirror = createMirror({
     store: options.store,
     port: redisMirror(command, names),
@@ -123,6 +135,7 @@ async function standOn(
     command,
     crew,
     async close() {
+      closed = true;
       clearInterval(check);
       await crew.close();
       await mirror.close();

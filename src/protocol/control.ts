@@ -28,7 +28,11 @@ export type WorkerConfig = z.infer<typeof workerConfigSchema>;
 export const supervisorMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("configure"), config: workerConfigSchema }),
   /** Finish what is in hand, take nothing new, then leave. */
-  z.object({ type: z.literal("drain") }),
+  z.object({
+    type: z.literal("drain"),
+    /** Whether the slot is about to be filled again: then it stays on the list of workers. */
+    restarting: z.boolean().default(false),
+  }),
 ]);
 export type SupervisorMessage = z.infer<typeof supervisorMessageSchema>;
 

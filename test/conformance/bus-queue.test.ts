@@ -400,7 +400,7 @@ describe("looking for the bus", () => {
 
     expect(problem).toMatchObject({
       code: "bus-unreachable",
-      message: "neither valkey-server nor redis-server is on PATH",
+      message: "no valkey-server or redis-server of version 6.2 or newer is on PATH",
     });
   });
 

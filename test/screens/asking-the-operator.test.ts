@@ -268,7 +268,12 @@ test("cancels the selected run after a confirmation", async () => {
 
 test("shows why a wish was not fulfilled and what to do", async () => {
   await mount({
-    answer: () => ({ ok: false, message: "the bus is gone", nextStep: "start it again" }),
+    answer: () => ({
+      ok: false,
+      code: "usage",
+      message: "the bus is gone",
+      nextStep: "start it again",
+    }),
   });
 
   await screen.act("open");

@@ -17,7 +17,7 @@ import { commitRun, loadRun } from "../../bus/run-store.ts";
 import { enqueueScript } from "../../bus/scripts/enqueue.ts";
 import { takeDueScript } from "../../bus/scripts/take-due.ts";
 import type { StreamEntry } from "../../bus/stream-reader.ts";
-import { readStreams } from "../../bus/stream-reader.ts";
+import { entriesOf, readStreams } from "../../bus/stream-reader.ts";
 import { decodeRun } from "../../orchestrator/codec.ts";
 import { ignoreReason, reduce, rerunRefusal } from "../../orchestrator/reduce.ts";
 import type { RunState } from "../../orchestrator/state.ts";
@@ -36,6 +36,12 @@ const TIMER_EVERY_MS = 100;
 /** Timers moved at a time. */
 const TIMERS_AT_ONCE = 100;
 
+/** An entry that was read this long ago without a decision is somebody else's to decide on. */
+const ABANDONED_AFTER_MS = 10_000;
+
+/** How often such entries are looked for, milliseconds. */
+const LOOK_FOR_ABANDONED_EVERY_MS = 2000;
+
 /** How often a decision is made anew when others keep committing first. */
 const MAXIMUM_CONFLICTS = 20;
 
@@ -44,6 +50,7 @@ export async function orchestrate(context: WorkerContext): Promise<void> {
   const { names } = context;
   adoptForeignResults(context);
   const stopTimers = startTimers(context);
+  let lookedAt = 0;
   context.setActivity("ready", null);
   await readStreams({
     blocking: context.blocking,
@@ -53,9 +60,36 @@ export async function orchestrate(context: WorkerContext): Promise<void> {
     count: 50,
     signal: context.draining,
     onEntry: (entry) => handle(context, entry),
+    async onIdle() {
+      if (Date.now() - lookedAt < LOOK_FOR_ABANDONED_EVERY_MS) return;
+      lookedAt = Date.now();
+      await takeOver(context);
+    },
     onProblem: (cause) => context.log("warning", errorMessage(cause)),
   });
   stopTimers();
+}
+
+/**
+ * Takes over what an orchestrator that is gone had read and not decided on. Two may decide on the
+ * same entry without harm (O2).
+ */
+async function takeOver(context: WorkerContext): Promise<void> {
+  const { command, names, config } = context;
+  for (const stream of [names.commandStream, names.resultStream]) {
+    const claimed: unknown = await command.call(
+      "XAUTOCLAIM",
+      stream,
+      ORCHESTRATOR_GROUP,
+      config.slot,
+      String(ABANDONED_AFTER_MS),
+      "0-0",
+      "COUNT",
+      "50",
+    );
+    const entries: unknown = Array.isArray(claimed) ? claimed[1] : [];
+    for (const entry of entriesOf([[stream, entries]])) await handle(context, entry);
+  }
 }
 
 async function handle(context: WorkerContext, entry: StreamEntry): Promise<void> {

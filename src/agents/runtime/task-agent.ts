@@ -50,6 +50,9 @@ export interface TaskAgent<Input> {
 /** How long a task without a deadline may take. */
 const DEFAULT_DEADLINE_MS = 10 * 60_000;
 
+/** The longest time a timer of Node can wait, milliseconds. */
+const MAXIMUM_TIMER_MS = 2 ** 31 - 10_000;
+
 /** Shortest time between two progress messages of a task. */
 const PROGRESS_EVERY_MS = 50;
 
@@ -248,7 +251,7 @@ function checkOutput<Input>(
 
 function remainingMs(message: Message<TaskData>): number {
   if (message.deadline === undefined) return DEFAULT_DEADLINE_MS;
-  return Date.parse(message.deadline) - Date.now();
+  return Math.min(Date.parse(message.deadline) - Date.now(), MAXIMUM_TIMER_MS);
 }
 
 async function handIn<Input>(

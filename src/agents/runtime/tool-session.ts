@@ -1,13 +1,13 @@
 /**
  * An MCP client and its tool server, opened and closed as one thing.
  *
- * M1 The server is started in the background and again whenever it has ended: a call waits for it.
+ * M1 The server is started in the background, when the worker is ready, and again whenever it has
+ *    ended: a call waits for it.
  * M2 A call ends with a value or a failure; a server that dies during it is a failure of kind tool.
  * M3 An abort of the signal reaches the tool as a cancellation, and ends the call without waiting
  *    for the tool.
  */
-import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import type { Client } from "@modelcontextprotocol/client";
 import { errorMessage } from "../../base/error-message.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
@@ -45,37 +45,64 @@ export interface ToolSession {
 /** Longest line of error output that is passed on. */
 const MAXIMUM_LINE = 2000;
 
-/** Opens a session; the server is on its way when this returns. */
+/** How long after the worker is ready its server is started, unless a call needs it sooner. */
+const WARM_UP_AFTER_MS = 250;
+
+/** Opens a session; the server is started shortly after, or by the first call. */
 export function openToolSession(options: ToolServerOptions): ToolSession {
   let current: Promise<Client> | undefined;
   let closed = false;
   const connected = (): Promise<Client> => {
-    current ??= connect(options, () => {
-      current = undefined; // M1
+    if (current !== undefined) return current;
+    const opening = connect(options, () => {
+      if (current === opening) current = undefined; // M1
     });
-    return current;
+    current = opening;
+    return opening;
   };
-  connected().catch(() => {
-    current = undefined;
-  });
+  /** Lets a server go that cannot be trusted to answer the next call. */
+  const discard = (client: Promise<Client>): void => {
+    if (current === client) current = undefined;
+    client.then((one) => one.close()).catch(() => undefined);
+  };
+  const warmUp = setTimeout(() => {
+    const client = connected();
+    client.catch(() => discard(client));
+  }, WARM_UP_AFTER_MS);
   return {
     async call(call) {
+      const client = connected();
       try {
-        return await callTool(await connected(), call);
+        const ready = await Promise.race([client, aborted(call.signal)]); // M3
+        return await callTool(ready, call);
       } catch (cause) {
-        current = closed ? current : undefined;
+        if (!closed) discard(client);
         return err(failureOf(cause, call.signal)); // M2
       }
     },
     async close() {
       closed = true;
+      clearTimeout(warmUp);
       const client = await current?.catch(() => undefined);
       await client?.close();
     },
   };
 }
 
+/** Rejects when the signal fires. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 async function connect(options: ToolServerOptions, onClose: () => void): Promise<Client> {
+  // Read here and not at the top: a worker is ready before it has read all that a call needs.
+  const [{ Client }, { StdioClientTransport }] = await Promise.all([
+    import("@modelcontextprotocol/client"),
+    import("@modelcontextprotocol/client/stdio"),
+  ]);
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [

@@ -60,8 +60,13 @@ export async function runWorkerProcess(
   const blocking = openConnection(address.value, "blocking");
   const subscriber = openConnection(address.value, "subscriber");
   const drain = new AbortController();
-  parent.onDrain(() => drain.abort());
+  let isRestarting = false;
+  let hasLeft = false;
   drain.signal.addEventListener("abort", () => blocking.disconnect());
+  parent.onDrain((restarting) => {
+    isRestarting = restarting;
+    drain.abort();
+  });
   let activity: WorkerActivity = "starting";
   let currentTask: TaskId | null = null;
   const complain = rateLimited(log);
@@ -99,29 +104,24 @@ export async function runWorkerProcess(
       currentTask,
       queueDepth: await queueDepth(context),
     };
+    if (hasLeft) return; // What was under way must not bring the key back.
     await beat(command, names, heartbeat);
     context.tell(
       "agent.heartbeat",
       JSON.stringify(createEnvelope(context, "heartbeat", heartbeat)),
     );
   };
-  /** Said once at the end; it leaves no key behind. */
-  const lastWord = (): string =>
-    JSON.stringify(
-      createEnvelope(context, "heartbeat", {
-        ...register(),
-        ...readVitals(),
-        activity: "stopped" as const,
-        currentTask: null,
-        queueDepth: 0,
-      }),
-    );
   const heart = setInterval(() => report().catch(complain), HEARTBEAT_MS);
   context.tell("agent.registry", JSON.stringify(createEnvelope(context, "registry", register())));
   await untilDrained(context, work(context));
   clearInterval(heart);
-  context.tell("agent.heartbeat", lastWord());
-  await farewell(command, names, config.slot).catch(complain);
+  hasLeft = true;
+  if (!isRestarting) {
+    const stopped = { ...register(), activity: "stopped" as const };
+    const last = { ...stopped, ...readVitals(), currentTask: null, queueDepth: 0 };
+    context.tell("agent.heartbeat", JSON.stringify(createEnvelope(context, "heartbeat", last)));
+    await farewell(command, names, config.slot).catch(complain);
+  }
   for (const connection of [command, blocking, subscriber]) connection.disconnect();
   process.exit(0);
 }
@@ -129,10 +129,12 @@ export async function runWorkerProcess(
 /** W2 */
 async function untilDrained(context: WorkerContext, work: Promise<void>): Promise<void> {
   const deadline = new Promise<void>((resolve) => {
-    context.draining.addEventListener("abort", () => {
+    const begin = (): void => {
       context.setActivity("draining", null);
       setTimeout(resolve, context.config.drainDeadlineMs).unref();
-    });
+    };
+    if (context.draining.aborted) begin();
+    else context.draining.addEventListener("abort", begin);
   });
   await Promise.race([work, deadline]);
 }

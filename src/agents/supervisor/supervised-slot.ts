@@ -137,7 +137,7 @@ export class SupervisedSlot {
   #stop(): void {
     const child = this.#process;
     if (child === null || this.#cancelTimers.length > 0) return;
-    child.send({ type: "drain" });
+    child.send({ type: "drain", restarting: this.#state.status !== "draining" });
     const termAtMs = this.#order.config.drainDeadlineMs + DRAIN_MARGIN_MS;
     this.#cancelTimers = [
       this.#ports.clock.after(termAtMs, () => child.signal("SIGTERM")),

@@ -1,5 +1,8 @@
 import type { Script, ScriptCaller, ScriptValue } from "./script.ts";
 
+/** How long a run that has ended stays in Redis, seconds; the local store keeps it for good. */
+const KEPT_SECONDS = 30 * 86_400;
+
 /**
  * Stores a decision: the run's new state, its event, outgoing tasks, timers and notes, and takes
  * what was decided on off its stream — all or nothing, only if the run is still at the version the
@@ -29,8 +32,12 @@ end
 redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11])
 if ARGV[4] == '1' then
   redis.call('ZREM', KEYS[4], ARGV[2])
+  redis.call('EXPIRE', KEYS[1], '${KEPT_SECONDS}')
+  redis.call('EXPIRE', KEYS[2], '${KEPT_SECONDS}')
 else
   redis.call('ZADD', KEYS[4], ARGV[3], ARGV[2])
+  redis.call('PERSIST', KEYS[1])
+  redis.call('PERSIST', KEYS[2])
 end
 local at = 12
 local function take()
@@ -73,8 +80,13 @@ return {1, version}`,
       redis.call("ZADD", index, "NX", now, runId);
     }
     redis.call("HSET", run, "ver", version, "state", state, "token", token);
-    if (ended === "1") redis.call("ZREM", active, runId);
-    else redis.call("ZADD", active, now, runId);
+    if (ended === "1") {
+      redis.call("ZREM", active, runId);
+      for (const key of [run, events]) redis.call("EXPIRE", key, KEPT_SECONDS);
+    } else {
+      redis.call("ZADD", active, now, runId);
+      for (const key of [run, events]) redis.call("PERSIST", key);
+    }
     sendOutgoing(redis, keys, argv.slice(11));
     redis.pcall("PUBLISH", channel, event);
     if (group !== "") {
