@@ -6,7 +6,7 @@ import { describeFailure } from "../console/describe-event.ts";
 import { hasEnded, lastAttempt } from "../orchestrator/state.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { ParameterValues } from "../protocol/run-events.ts";
-import { escapeText } from "./escape-line.ts";
+import { escapeText } from "../ui/escape-text.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import type { Output } from "./output.ts";
 import { answerOf, chartsOf, runJson } from "./run-json.ts";

@@ -11,9 +11,10 @@ import { reportError } from "./report-error.ts";
 import { watchSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
 
+/** What the last stop of an error can say of where more is to be read. */
+const known: { logFile: string | undefined } = { logFile: undefined };
+
 async function main(argv: readonly string[], output: Output): Promise<number> {
-  const form = outputFormOf(argv);
-  let config: Config | undefined;
   try {
     const line = readArguments(argv);
     if (line.flags.version) {
@@ -24,12 +25,11 @@ async function main(argv: readonly string[], output: Output): Promise<number> {
       output.out(HELP.trim());
       return 0;
     }
-    config = readConfig(line.flags);
+    const config = readConfig(line.flags);
+    known.logFile = join(config.stateFolder.value, "aimie-console.log");
     return await perform(line, config, output);
   } catch (thrown) {
-    const logFile =
-      config === undefined ? undefined : join(config.stateFolder.value, "aimie-console.log");
-    return reportError(thrown, form, output, logFile);
+    return reportError(thrown, outputFormOf(argv), output, known.logFile);
   }
 }
 
@@ -72,6 +72,12 @@ async function perform(line: CommandLine, config: Config, output: Output): Promi
 }
 
 const output = processOutput();
+const bugs = (thrown: unknown): void => {
+  process.exit(reportError(thrown, outputFormOf(process.argv.slice(2)), output, known.logFile));
+};
+// Nothing should come this far; what does ends the program with a sentence, not with a stack.
+process.on("uncaughtException", bugs);
+process.on("unhandledRejection", bugs);
 const code = await main(process.argv.slice(2), output);
 process.exitCode = code;
 // What is still open (a broker's pipe, a timer) must not keep a finished program alive.

@@ -58,6 +58,7 @@ export class ConsoleBooks {
   #sessionId: SessionId | undefined;
   #health: Health = "connecting";
   #gaps = 0;
+  #storeProblem = "";
   #ignored = { late: 0, duplicate: 0 };
   #notice: Notice | null = null;
   #runsChanged = false;
@@ -303,17 +304,26 @@ export class ConsoleBooks {
 
   /** K2: an event is stored before it is shown. */
   #record(before: RunView | undefined, after: RunView, data: RunEventData): void {
-    try {
-      this.#options.store.recordRunEvent(data, after.sessionId);
-    } catch (cause) {
-      this.tell("error", "session", errorMessage(cause));
-      this.#options.log("error", `could not store an event: ${errorMessage(cause)}`);
-    }
+    this.#keep(() => this.#options.store.recordRunEvent(data, after.sessionId));
     for (const line of describeEvent(before, after, data)) this.events.push(line);
     if (data.event.type === "result-ignored") this.#countIgnored(data.event.reason);
     this.#runsChanged = true;
     if (before === undefined) this.#sessionsChanged = true;
     this.flush();
+  }
+
+  /** Writes to the local store; when that cannot be, says so once and goes on with the bus alone. */
+  #keep(write: () => void): void {
+    try {
+      write();
+      this.#storeProblem = "";
+    } catch (cause) {
+      const problem = errorMessage(cause);
+      if (problem === this.#storeProblem) return;
+      this.#storeProblem = problem;
+      this.tell("error", "session", problem);
+      this.#options.log("error", `could not write to the local store: ${problem}`);
+    }
   }
 
   #countIgnored(reason: "late" | "duplicate" | "unknown"): void {
@@ -339,8 +349,9 @@ export class ConsoleBooks {
     const next = withProgress(run, taskId.data, data, at);
     this.#follower.runs.set(run.runId, next);
     const line = next.logs[next.logs.length - 1];
-    if (next.logs !== run.logs && line !== undefined)
-      this.#options.store.appendLog(run.runId, line);
+    if (next.logs !== run.logs && line !== undefined) {
+      this.#keep(() => this.#options.store.appendLog(run.runId, line));
+    }
     this.#runsChanged = true;
   }
 }

@@ -25,6 +25,9 @@ const ESCAPED_RANGES: readonly (readonly [number, number])[] = [
   [0xe0000, 0xe0fff], // tags and supplementary variation selectors
 ];
 
+/** Whole Unicode categories that are not seen: format characters and separators of lines. */
+const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}]/u;
+
 const FIRST_ESCAPED = 0x80;
 
 /** The text with every dangerous character replaced by a visible form. */
@@ -48,10 +51,11 @@ function visibleForm(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   if (code === 0x7f) return "\u2421";
-  if (code < FIRST_ESCAPED || !isEscaped(code)) return character;
+  if (code < FIRST_ESCAPED || !isEscaped(character, code)) return character;
   return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
 }
 
-function isEscaped(code: number): boolean {
+function isEscaped(character: string, code: number): boolean {
+  if (INVISIBLE.test(character)) return true;
   return ESCAPED_RANGES.some(([first, last]) => code >= first && code <= last);
 }

@@ -71,7 +71,7 @@ describe("an error", () => {
 
     reportError(new Error("\u001B[2J\u202Ex"), "text", output, undefined);
 
-    expect(output.lines[0]).toContain("\\u{1b}[2J\\u{202e}x");
+    expect(output.lines[0]).toContain("\u241B[2J<U+202E>x");
   });
 });
 

