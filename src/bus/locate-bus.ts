@@ -93,6 +93,13 @@ async function locateGiven(url: string): Promise<LocatedBus> {
       nextStep: "correct the address",
     });
   }
+  if (address.value.kind === "cluster") {
+    throw new OperatorError({
+      code: "bus-unreachable",
+      message: `a cluster cannot be used yet: ${maskAddress(address.value)}`,
+      nextStep: "give the address of a single server, or of its sentinels",
+    });
+  }
   let version: string;
   try {
     version = await probe(address.value, GIVEN_TIMEOUT_MS);

@@ -21,7 +21,7 @@ Options of run
 
 Options of every command
   --session NAME       the session to use, made when missing; default: the last one
-  --redis URL          redis://, rediss://, unix:/path, redis-sentinel://, redis-cluster://
+  --redis URL          redis://, rediss://, unix:/path, redis-sentinel://
   --broker KIND        without --redis: auto (default), redis, embedded
   --namespace NAME     keeps several teams apart on one Redis
   --agents WHO         auto (default: use running workers, else start them), own, none
