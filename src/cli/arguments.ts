@@ -1,105 +1,51 @@
-/** The command line, read by meow and checked by zod. */
+/** The command line, read by meow and checked against the table of verbs. */
 import meow from "meow";
-import { z } from "zod";
 import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
-import { describeIssues } from "../protocol/parse-message.ts";
-import { HELP } from "./help.ts";
+import type { NamedFlag, OutputForm } from "./flag.ts";
+import { COMMON_FLAGS, flagsOf, typedName } from "./flag.ts";
 import { closestTo } from "./suggest.ts";
-
-const FLAGS = {
-  set: { type: "string", isMultiple: true },
-  question: { type: "string" },
-  output: { type: "string" },
-  timeout: { type: "string" },
-  redis: { type: "string" },
-  broker: { type: "string" },
-  namespace: { type: "string" },
-  agents: { type: "string" },
-  session: { type: "string" },
-  help: { type: "boolean", shortFlag: "h" },
-  version: { type: "boolean", shortFlag: "v" },
-} as const;
-
-/** The verbs, in the order of the help. */
-export const VERBS = ["run", "show", "sessions", "flows", "config", "broker"] as const;
-
-const outputForm = z.enum(["text", "json", "jsonl"], "--output is text, json or jsonl");
-
-const flagsSchema = z.object({
-  set: z.array(z.string()).default([]),
-  question: z.string().min(1).max(2000).optional(),
-  output: outputForm.default("text"),
-  timeout: z.coerce
-    .number("--timeout is a number of seconds")
-    .positive()
-    .max(2_147_483, "--timeout is at most 24 days")
-    .optional(),
-  redis: z.string().optional(),
-  broker: z.enum(["auto", "redis", "embedded"], "--broker is auto, redis or embedded").optional(),
-  namespace: z.string().optional(),
-  agents: z.enum(["auto", "own", "none"], "--agents is auto, own or none").optional(),
-  session: z.string().min(1).max(200).optional(),
-  help: z.boolean().default(false),
-  version: z.boolean().default(false),
-});
-
-/** The flags, checked. */
-export type Flags = z.infer<typeof flagsSchema>;
+import type { PreparedVerb, Verb } from "./verb.ts";
+import { helpOf, usageOf } from "./verb.ts";
 
 /** A command line, understood. */
-export interface CommandLine {
-  /** The verb; undefined when none was given. */
-  readonly verb: (typeof VERBS)[number] | undefined;
-  /** What follows the verb. */
-  readonly operands: readonly string[];
-  readonly flags: Flags;
+export interface CommandLine extends PreparedVerb {
+  /** The verb that was named; undefined when none was, and the first of the table is meant. */
+  readonly verb: Verb | undefined;
 }
 
 /**
- * Reads the arguments after the program's name.
+ * Reads the arguments after the program's name; without a verb the first of the table is meant.
  * @throws OperatorError `usage`, with a suggestion for a mistyped verb or flag.
  */
-export function readArguments(argv: readonly string[]): CommandLine {
-  const cli = split(argv);
-  const known = Object.keys(FLAGS);
-  for (const name of Object.keys(cli.flags)) {
-    if (!known.includes(name))
-      throw unknownWord(
-        "flag",
-        `--${name}`,
-        known.map((one) => `--${one}`),
-      );
-  }
-  const flags = flagsSchema.safeParse(cli.flags);
-  if (!flags.success) {
-    throw new OperatorError({
-      code: "usage",
-      message: describeIssues(flags.error),
-      nextStep: "see aimie-console --help",
-    });
-  }
-  const [first, ...operands] = cli.input;
-  if (first === undefined) return { verb: undefined, operands, flags: flags.data };
-  const verb = VERBS.find((one) => one === first);
-  if (verb === undefined) throw unknownWord("command", first, VERBS);
-  return { verb, operands, flags: flags.data };
+export function readArguments(argv: readonly string[], table: readonly Verb[]): CommandLine {
+  const { input, flags } = split(argv, table);
+  const { verb, operands } = verbOf(input, table);
+  const meant = verb ?? table[0];
+  if (meant === undefined) throw new Error("the table of verbs is empty");
+  refuseStrangers(namesGiven(flags), meant, table);
+  const prepared = meant.prepare(flags, operands);
+  if (!prepared.common.help && !prepared.common.version) countOperands(operands, meant);
+  return { verb, ...prepared };
 }
 
 /** The form of output that is asked for; known even when the other arguments cannot be used. */
-export function outputFormOf(argv: readonly string[]): Flags["output"] {
+export function outputFormOf(argv: readonly string[]): OutputForm {
   const at = argv.findLastIndex((word) => /^--output(=|$)/.test(word));
   const word = argv[at] ?? "";
   const asked = word.includes("=") ? word.slice(word.indexOf("=") + 1) : argv[at + 1];
-  return at < 0 ? "text" : outputForm.catch("text").parse(asked);
+  return at < 0 ? "text" : COMMON_FLAGS.output.catch("text").parse(asked);
 }
 
-function split(argv: readonly string[]) {
+function split(
+  argv: readonly string[],
+  table: readonly Verb[],
+): { readonly input: readonly string[]; readonly flags: Readonly<Record<string, unknown>> } {
   try {
-    return meow(HELP, {
+    return meow("", {
       importMeta: import.meta,
       argv: [...argv],
-      flags: FLAGS,
+      flags: Object.fromEntries(allFlags(table).map((one) => [one.name, meowFlag(one)])),
       autoHelp: false,
       autoVersion: false,
       pkg: { name: "aimie-console" },
@@ -109,6 +55,76 @@ function split(argv: readonly string[]) {
     const nextStep = "see aimie-console --help";
     throw new OperatorError({ code: "usage", message: errorMessage(cause), nextStep }, { cause });
   }
+}
+
+function allFlags(table: readonly Verb[]): readonly NamedFlag[] {
+  return [...flagsOf(COMMON_FLAGS), ...table.flatMap((verb) => verb.flags)];
+}
+
+function meowFlag({ kind, short }: NamedFlag) {
+  const shortFlag = short === undefined ? {} : { shortFlag: short };
+  if (kind === "switch") return { type: "boolean" as const, ...shortFlag };
+  if (kind === "texts") return { type: "string" as const, isMultiple: true as const, ...shortFlag };
+  return { type: "string" as const, ...shortFlag };
+}
+
+/** The verb whose words come first; two words win over one. */
+function verbOf(
+  input: readonly string[],
+  table: readonly Verb[],
+): { readonly verb: Verb | undefined; readonly operands: readonly string[] } {
+  const [first, second] = input;
+  if (first === undefined) return { verb: undefined, operands: [] };
+  const double = table.find((one) => one.name === `${first} ${second}`);
+  if (double !== undefined) return { verb: double, operands: input.slice(2) };
+  const verb = table.find((one) => one.name === first);
+  const parts = table.filter((one) => one.name.startsWith(`${first} `)).map((one) => one.name);
+  const more = verb?.count[1] === 0 ? second : undefined;
+  if (parts.length > 0 && (verb === undefined || more !== undefined)) {
+    throw unknownWord("command", `${first} ${second ?? ""}`.trim(), parts);
+  }
+  if (verb !== undefined) return { verb, operands: input.slice(1) };
+  throw unknownWord(
+    "command",
+    first,
+    table.map((one) => one.name),
+  );
+}
+
+/** The names that were typed: the parser answers `false` or nothing for those that were not. */
+function namesGiven(flags: Readonly<Record<string, unknown>>): readonly string[] {
+  const silent = (value: unknown): boolean =>
+    value === undefined || value === false || (Array.isArray(value) && value.length === 0);
+  return Object.keys(flags).filter((name) => !silent(flags[name]));
+}
+
+/** Refuses flags nobody knows and flags that belong to other verbs. */
+function refuseStrangers(given: readonly string[], verb: Verb, table: readonly Verb[]): void {
+  const own = [...flagsOf(COMMON_FLAGS), ...verb.flags].map((one) => one.name);
+  const elsewhere = allFlags(table).map((one) => one.name);
+  for (const name of given) {
+    if (own.includes(name)) continue;
+    const typed = `--${typedName(name)}`;
+    if (elsewhere.includes(name)) {
+      const message = `${typed} is not a flag of ${usageOf({ name: verb.name, operands: "" })}`;
+      throw new OperatorError({ code: "usage", message, nextStep: helpOf(verb.name) });
+    }
+    throw unknownWord(
+      "flag",
+      typed,
+      own.map((one) => `--${typedName(one)}`),
+    );
+  }
+}
+
+function countOperands(operands: readonly string[], verb: Verb): void {
+  const [least, most] = verb.count;
+  if (operands.length >= least && operands.length <= most) return;
+  const message =
+    operands.length < least
+      ? `${verb.name} needs ${verb.operands}`
+      : `${verb.name} takes no "${operands[most]}"`;
+  throw new OperatorError({ code: "usage", message, nextStep: `use ${usageOf(verb)}` });
 }
 
 function unknownWord(kind: string, word: string, known: readonly string[]): OperatorError {

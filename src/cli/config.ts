@@ -13,7 +13,7 @@ import { OperatorError } from "../base/operator-error.ts";
 import { maskUrl } from "../bus/address.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
-import type { Flags } from "./arguments.ts";
+import type { CommonFlags } from "./flag.ts";
 
 /** One value and where it came from. */
 interface Setting<Value> {
@@ -70,7 +70,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the configuration.
  * @throws OperatorError `usage` for a value that cannot be used, with its source.
  */
-export function readConfig(flags: Flags): Config {
+export function readConfig(flags: CommonFlags): Config {
   const own: Environment = process.env;
   const file = readDotEnv(".env");
   const environment = { ...file, ...own };

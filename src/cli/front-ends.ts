@@ -4,11 +4,8 @@ import { hasActiveRuns } from "../console/start-console.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { escapeText } from "../ui/escape-text.ts";
-import type { CommandLine } from "./arguments.ts";
-import type { Config } from "./config.ts";
 import { runHeadless } from "./headless.ts";
 import { catalogueFolders, openConsole } from "./open-console.ts";
-import type { Output } from "./output.ts";
 import {
   BUILT_IN_FLOW,
   checkModels,
@@ -16,16 +13,18 @@ import {
   readParameters,
   withFlowFile,
 } from "./run-command.ts";
+import type { RunFlags } from "./run-flags.ts";
 import { answerOf, chartsOf } from "./run-json.ts";
-import type { Signals } from "./signals.ts";
+import type { Surroundings, VerbContext } from "./verb.ts";
 
 /** Runs a flow and tells of it in lines. */
-export async function runWithoutScreen(
-  { operands, flags }: CommandLine,
-  config: Config,
-  output: Output,
-  signals: Signals,
-): Promise<number> {
+export async function runWithoutScreen({
+  operands,
+  flags,
+  config,
+  output,
+  signals,
+}: VerbContext<RunFlags>): Promise<number> {
   const flow = findFlow(catalogueFolders(config), operands[0] ?? BUILT_IN_FLOW);
   const parameters = readParameters(flow.flow, flags.set, flags.question);
   const folders = withFlowFile(catalogueFolders(config), flow);
@@ -53,11 +52,7 @@ export async function runWithoutScreen(
 }
 
 /** Opens the screen; when it is left, one line on the normal screen says where things stand. */
-export async function runWithScreen(
-  config: Config,
-  output: Output,
-  signals: Signals,
-): Promise<number> {
+export async function runWithScreen({ config, output, signals }: Surroundings): Promise<number> {
   const folders = catalogueFolders(config);
   const opened = openConsole(config, folders);
   const closing = new AbortController();

@@ -1,39 +1,60 @@
-/** What `--help` says. */
-export const HELP = `
-aimie-console — operator console for event-driven agents over Redis topics
+/** What `--help` says, drawn from the table of verbs. */
+import type { NamedFlag } from "./flag.ts";
+import { COMMON_FLAGS, flagsOf, typedName } from "./flag.ts";
+import type { Verb } from "./verb.ts";
+import { usageOf, VERB_GROUPS } from "./verb.ts";
 
-Usage
-  aimie-console                       open the console (without a terminal: run the built-in flow)
-  aimie-console run [FLOW|FILE]       run a flow without a screen
-  aimie-console show RUN              what became of a run; RUN is an id, its beginning, or @latest
-  aimie-console sessions              list the saved sessions
-  aimie-console flows                 list the flows that can be run
-  aimie-console flows validate FILE   check a flow file; errors carry their line and remedy
-  aimie-console config                every setting, its value, and where it came from
-  aimie-console broker                start (or find) the private broker and print its address
-
-Options of run
-  --set NAME=VALUE     a parameter of the flow; may be repeated
-                       (--set model=supply-chain, --set parameters.contact_rate=8)
-  --question TEXT      short for --set question=TEXT
-  --output FORM        text (default), json (one object at the end), jsonl (events as they happen)
-  --timeout SECONDS    cancel the run when it takes longer; exit code 4
-
-Options of every command
-  --session NAME       the session to use, made when missing; default: the last one
-  --redis URL          redis://, rediss://, unix:/path, redis-sentinel://
-  --broker KIND        without --redis: auto (default), redis, embedded
-  --namespace NAME     keeps several teams apart on one Redis
-  --agents WHO         auto (default: use running workers, else start them), own, none
-  -h, --help           this text
-  -v, --version        the version
-
-Examples
-  aimie-console run --question "When does infectious peak?"
-  aimie-console run simulation-qna-viz --set parameters.contact_rate=8 --output json | jq .answer
-  aimie-console run my-flow.yaml --redis redis://127.0.0.1:6379 --timeout 60
-
-Exit codes
+const EXIT_CODES_TEXT = `Exit codes
   0 succeeded   1 run failed   2 usage or validation   3 bus unreachable   4 timeout
-  7 worker given up   8 cancelled   70 a bug   130/143 interrupted
-`;
+  5 waiting for a person   6 conflict   7 worker given up   8 cancelled   70 a bug
+  130/143 interrupted`;
+
+/** The help of the whole program. */
+export function overviewHelp(table: readonly Verb[]): string {
+  const groups = VERB_GROUPS.flatMap((group) => {
+    const verbs = table.filter((verb) => verb.group === group);
+    if (verbs.length === 0) return [];
+    const heading = group.charAt(0).toUpperCase() + group.slice(1);
+    return [[heading, ...columns(verbs.map((verb) => [usageOf(verb), verb.summary]))].join("\n")];
+  });
+  return [
+    "aimie-console — operator console for event-driven agents over Redis topics",
+    ...groups,
+    ["Options of every command", ...columns(flagsOf(COMMON_FLAGS).map(flagRow))].join("\n"),
+    `Examples\n  aimie-console run --question "When does infectious peak?"\n  aimie-console run --set parameters.contact_rate=8 --output json | jq .answer\n  aimie-console run --help              what run can do, with examples`,
+    EXIT_CODES_TEXT,
+  ].join("\n\n");
+}
+
+/** The help of one verb. */
+export function verbHelp(verb: Verb): string {
+  const { summary, details = [], flags, examples } = verb;
+  const own = flags.length === 0 ? [] : [["Options", ...columns(flags.map(flagRow))].join("\n")];
+  const shown = examples.flatMap(({ line, says }) => [`  ${line}`, `      ${says}`]);
+  return [
+    `${usageOf(verb)} — ${summary}`,
+    ...details,
+    ...own,
+    ...(shown.length === 0 ? [] : [["Examples", ...shown].join("\n")]),
+    ["Options of every command", ...columns(flagsOf(COMMON_FLAGS).map(flagRow))].join("\n"),
+  ].join("\n\n");
+}
+
+/** A flag as help shows it: how it is typed, what it does. */
+function flagRow({ name, short, placeholder, kind, says }: NamedFlag): readonly [string, string] {
+  const typed = `--${typedName(name)}${placeholder === undefined ? "" : ` ${placeholder}`}`;
+  const letter = short === undefined ? "" : `-${short}, `;
+  return [`${letter}${typed}`, kind === "texts" ? `${says}; may be repeated` : says];
+}
+
+/** The widest left column that keeps its text beside it. */
+const LEFT_WIDTH = 38;
+
+function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.min(LEFT_WIDTH, Math.max(...rows.map(([left]) => left.length)));
+  return rows.flatMap(([left, right]) =>
+    left.length > width
+      ? [`  ${left}`, `  ${" ".repeat(width)}  ${right}`]
+      : [`  ${left.padEnd(width)}  ${right}`],
+  );
+}

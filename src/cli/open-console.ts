@@ -19,6 +19,7 @@ import { checkModelText } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { LogFile } from "./log-file.ts";
 import { openLogFile } from "./log-file.ts";
+import type { Output } from "./output.ts";
 import { findPackagePaths } from "./package-paths.ts";
 import { VERSION } from "./version.ts";
 
@@ -61,7 +62,7 @@ export async function openBus(
 }
 
 /** Opens the local store of sessions. */
-export function openStore(config: Config): SessionStore {
+function openStore(config: Config): SessionStore {
   const folder = config.stateFolder.value;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -75,6 +76,15 @@ export function openStore(config: Config): SessionStore {
     clock: systemClock,
     newUlid: monotonicFactory(),
   });
+}
+
+/** Opens the local store; a damaged one that had to be moved aside is told of. */
+export function openToldStore(config: Config, output: Output): SessionStore {
+  const store = openStore(config);
+  if (store.damage !== null) {
+    output.err(`aimie-console: ${store.damage.message}; kept as ${store.damage.movedTo}`);
+  }
+  return store;
 }
 
 /** Opens a console: store at once, bus and workers as they come. */

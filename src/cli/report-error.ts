@@ -14,9 +14,16 @@ export function reportError(
   logFile: string | undefined,
 ): number {
   if (!(thrown instanceof OperatorError)) keepTrace(thrown, logFile);
-  const { code, message, nextStep } = asOperatorError(thrown, logFile);
-  if (form === "text") output.err(`aimie-console: ${escapeText(`${message} — ${nextStep}`)}`);
-  else output.err(JSON.stringify({ code, message, nextStep }));
+  const { code, message, nextStep, problems } = asOperatorError(thrown, logFile);
+  if (form === "text") {
+    output.err(`aimie-console: ${escapeText(`${message} — ${nextStep}`)}`);
+    for (const { place, message, remedy } of problems.slice(1)) {
+      output.err(`  ${escapeText(`${place}: ${message} — ${remedy}`)}`);
+    }
+  } else {
+    const all = problems.length === 0 ? {} : { problems };
+    output.err(JSON.stringify({ code, message, nextStep, ...all }));
+  }
   return EXIT_CODES[code];
 }
 

@@ -18,7 +18,7 @@ export const BUILT_IN_FLOW = "simulation-qna-viz";
  * @throws OperatorError `usage` when there is none, or its file has problems: each with its line.
  */
 export function findFlow(folders: CatalogueFolders, nameOrFile: string): CataloguedFlow {
-  if (/\.ya?ml$/.test(nameOrFile)) return readFlowFile(nameOrFile);
+  if (/\.ya?ml$/.test(nameOrFile)) return readOneFlow(nameOrFile);
   const flows = listFlows(folders, () => undefined);
   const flow = flows.find((one) => one.flow.name === nameOrFile);
   if (flow !== undefined) return flow;
@@ -30,18 +30,40 @@ export function findFlow(folders: CatalogueFolders, nameOrFile: string): Catalog
   );
 }
 
-/** Reads a flow file that was named by its path. */
+/**
+ * Reads a flow file that was named by its path.
+ * @throws OperatorError `usage` with every problem of the file.
+ */
 export function readFlowFile(path: string): CataloguedFlow {
   const text = readText(path);
   if (!text.ok) throw usage(text.error, "check the path");
   const parsed = parseFlow(text.value);
   if (parsed.ok) return { flow: parsed.value, source: resolve(path), text: text.value };
-  const [first, ...more] = parsed.error;
+  const problems = parsed.error.map(({ line, message, remedy }) => ({
+    place: `${path}:${line}`,
+    message,
+    remedy,
+  }));
+  const [first, ...more] = problems;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-  throw usage(
-    `${path}:${first?.line ?? 1}: ${first?.message ?? "not a flow"}${others}`,
-    first?.remedy ?? "see aimie-console flows validate",
-  );
+  throw new OperatorError({
+    code: "usage",
+    message: `${first?.place ?? path}: ${first?.message ?? "not a flow"}${others}`,
+    nextStep: first?.remedy ?? "see aimie-console flows validate --help",
+    ...(more.length === 0 ? {} : { problems }),
+  });
+}
+
+/** A flow to be run: of a file with problems the first is enough. */
+function readOneFlow(path: string): CataloguedFlow {
+  try {
+    return readFlowFile(path);
+  } catch (thrown) {
+    if (!(thrown instanceof OperatorError) || thrown.problems.length < 2) throw thrown;
+    const nextStep = `${thrown.nextStep}; aimie-console flows validate ${path} lists all`;
+    const { code, message } = thrown;
+    throw new OperatorError({ code, message, nextStep }, { cause: thrown });
+  }
 }
 
 /**

@@ -135,7 +135,7 @@ const MISTAKES: readonly Mistake[] = [
     says: /namespace "a b"/,
   },
   { name: "an unknown run", args: ["show", "nowhere"], code: 2, says: /no run nowhere/ },
-  { name: "no run at all", args: ["show"], code: 2, says: /which run\?/ },
+  { name: "no run at all", args: ["show"], code: 2, says: /show needs RUN/ },
   {
     name: "a malformed address",
     args: ["run", "--redis", "http://127.0.0.1:6379"],

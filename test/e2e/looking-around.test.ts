@@ -71,12 +71,19 @@ describe("looking around without a screen", () => {
     expect(valid.stdout).toBe("good.yaml is valid: one (simulation)\n");
     writeFileSync(
       join(place.work, "bad.yaml"),
-      "name: bad\nsteps:\n  one: { agent: painter }\n  two: { agent: viz, needs: three }\n",
+      "name: bad\nsteps:\n  one: { agent: painter }\n  two: { agent: sculptor }\n",
     );
     const invalid = await runProduct(place, ["flows", "validate", "bad.yaml"]);
     expect(invalid.code).toBe(2);
     expect(invalid.stdout).toBe("");
     expect(invalid.stderr).toMatch(/bad\.yaml:3: .*unknown agent/);
+    expect(invalid.stderr).toMatch(/bad\.yaml:4: .*unknown agent/);
+    const json = await runProduct(place, ["flows", "validate", "bad.yaml", "--output", "json"]);
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stderr)).toMatchObject({
+      code: "usage",
+      problems: [{ place: "bad.yaml:3" }, { place: "bad.yaml:4" }],
+    });
     expect((await runProduct(place, ["flows", "validate"])).code).toBe(2);
     expect((await runProduct(place, ["flows", "check"])).code).toBe(2);
   });

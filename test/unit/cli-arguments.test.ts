@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { readArguments } from "../../src/cli/arguments.ts";
+import { COMMON_FLAGS, flagsOf } from "../../src/cli/flag.ts";
+import { overviewHelp, verbHelp } from "../../src/cli/help.ts";
 import { readParameters } from "../../src/cli/run-command.ts";
 import { closestTo } from "../../src/cli/suggest.ts";
+import { usageOf } from "../../src/cli/verb.ts";
+import { VERBS } from "../../src/cli/verbs/table.ts";
 import { flowOf, flowText } from "../support/run-history.ts";
 
 /** What a call throws. */
@@ -16,7 +20,7 @@ function problemOf(call: () => unknown): unknown {
 
 describe("the command line", () => {
   test("may be empty", () => {
-    expect(readArguments([])).toMatchObject({
+    expect(readArguments([], VERBS)).toMatchObject({
       verb: undefined,
       operands: [],
       flags: { set: [], output: "text", help: false, version: false },
@@ -26,10 +30,11 @@ describe("the command line", () => {
   test("has a verb, what it is about, and flags anywhere", () => {
     const line = readArguments(
       "--namespace team run my.yaml --set a=1 --set b=2 --output=json --timeout 1.5".split(" "),
+      VERBS,
     );
 
     expect(line).toMatchObject({
-      verb: "run",
+      verb: { name: "run" },
       operands: ["my.yaml"],
       flags: { namespace: "team", set: ["a=1", "b=2"], output: "json", timeout: 1.5 },
     });
@@ -39,29 +44,73 @@ describe("the command line", () => {
     ["-h", { help: true }],
     ["-v", { version: true }],
   ])("knows %s", (flag, flags) => {
-    expect(readArguments([flag]).flags).toMatchObject(flags);
+    expect(readArguments([flag], VERBS).flags).toMatchObject(flags);
   });
 
   test.each([
     [["rnu"], "unknown command rnu", "did you mean run?"],
     [["sesions"], "unknown command sesions", "did you mean sessions?"],
     [["fly-to-the-moon"], "unknown command fly-to-the-moon", "see aimie-console --help"],
+    [["flows", "validat"], "unknown command flows validat", "did you mean flows validate?"],
+    [["sessions", "x"], 'sessions takes no "x"', "use aimie-console sessions"],
+    [["flows", "validate"], "flows validate needs FILE", "use aimie-console flows validate FILE"],
+    [["show"], "show needs RUN", "use aimie-console show RUN"],
+    [["show", "a", "b"], 'show takes no "b"', "use aimie-console show RUN"],
+    [
+      ["show", "a", "--set", "b=c"],
+      "--set is not a flag of aimie-console show",
+      "see aimie-console show --help",
+    ],
     [["--outputt", "json"], "unknown flag --outputt", "did you mean --output?"],
     [["run", "--questoin=x"], "unknown flag --questoin", "did you mean --question?"],
     [["--output", "xml"], "--output is text, json or jsonl", "see aimie-console --help"],
     [["--broker", "kafka"], "--broker is auto, redis or embedded", "see aimie-console --help"],
     [["--agents", "all"], "--agents is auto, own or none", "see aimie-console --help"],
     [["--timeout", "soon"], "--timeout is a number of seconds", "see aimie-console --help"],
-    [["--timeout", "-1"], "timeout", "see aimie-console --help"],
+    [["--timeout", "-1"], "--timeout must be more than 0 seconds", "see aimie-console --help"],
     [["--output", "json", "--output", "text"], "--output", "see aimie-console --help"],
   ])("%j is refused with a next step", (argv, message, nextStep) => {
-    expect(problemOf(() => readArguments(argv))).toMatchObject({
+    expect(problemOf(() => readArguments(argv, VERBS))).toMatchObject({
       name: "OperatorError",
       code: "usage",
       message: expect.stringContaining(message),
       nextStep,
     });
   });
+});
+
+describe("the table of verbs", () => {
+  test("has each name once", () => {
+    const names = VERBS.map((verb) => verb.name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("means one kind of value by a flag's name, and does not redefine a common flag", () => {
+    const kinds = new Map(flagsOf(COMMON_FLAGS).map(({ name }) => [name, "common"]));
+    for (const { name, kind } of VERBS.flatMap((verb) => verb.flags)) {
+      expect([name, kinds.get(name) ?? kind]).toEqual([name, kind]);
+      kinds.set(name, kind);
+    }
+  });
+
+  test("is listed whole in the help, within 100 columns", () => {
+    const help = overviewHelp(VERBS);
+    for (const verb of VERBS) expect(help).toContain(`${usageOf(verb)} `);
+    expect(help.split("\n").filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  test.each(VERBS.map((verb) => [usageOf(verb), verb] as const))(
+    "%s --help shows its flags and examples that are its own",
+    (_, verb) => {
+      const help = verbHelp(verb);
+      for (const { placeholder = "", says } of verb.flags) {
+        expect(help).toContain(placeholder);
+        expect(help).toContain(says);
+      }
+      for (const { line } of verb.examples) expect(line).toContain(`aimie-console ${verb.name}`);
+      expect(help.split("\n").filter((line) => line.length > 100)).toEqual([]);
+    },
+  );
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readArguments } from "../../src/cli/arguments.ts";
 import type { Config } from "../../src/cli/config.ts";
 import { describeConfig, readConfig } from "../../src/cli/config.ts";
+import { VERBS } from "../../src/cli/verbs/table.ts";
 
 let home: string;
 let before: string;
@@ -24,7 +25,7 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const read = (...argv: readonly string[]): Config => readConfig(readArguments(argv).flags);
+const read = (...argv: readonly string[]): Config => readConfig(readArguments(argv, VERBS).common);
 const configFile = (): string => join(home, ".config/aimie-console/config.yaml");
 function writeConfig(text: string): void {
   mkdirSync(join(home, ".config/aimie-console"), { recursive: true });

@@ -1,0 +1,36 @@
+/** The flags of verbs that start a run. */
+import { z } from "zod";
+import { flag } from "./flag.ts";
+
+const timeoutFlag = flag(
+  {
+    kind: "text",
+    placeholder: "SECONDS",
+    says: "cancel the run when it takes longer; exit code 4",
+  },
+  z.coerce
+    .number("--timeout is a number of seconds")
+    .positive("--timeout must be more than 0 seconds")
+    .max(2_147_483, "--timeout is at most 24 days")
+    .optional(),
+);
+
+/** What a run is started with. */
+export const RUN_FLAGS = {
+  set: flag(
+    {
+      kind: "texts",
+      placeholder: "NAME=VALUE",
+      says: "a parameter of the flow, such as parameters.contact_rate=8",
+    },
+    z.array(z.string()).default([]),
+  ),
+  question: flag(
+    { kind: "text", placeholder: "TEXT", says: "short for --set question=TEXT" },
+    z.string().min(1).max(2000).optional(),
+  ),
+  timeout: timeoutFlag,
+};
+
+/** The values of those flags. */
+export type RunFlags = Readonly<z.infer<z.ZodObject<typeof RUN_FLAGS>>>;

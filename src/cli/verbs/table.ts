@@ -1,0 +1,21 @@
+/** Every verb of the command line. */
+import type { Verb } from "../verb.ts";
+import { brokerVerb } from "./broker.ts";
+import { configVerb } from "./config.ts";
+import { consoleVerb } from "./console.ts";
+import { flowsValidateVerb, flowsVerb } from "./flows.ts";
+import { runVerb } from "./run.ts";
+import { sessionsVerb } from "./sessions.ts";
+import { showVerb } from "./show.ts";
+
+/** The verbs in the order of the help; the first is meant when none is given. */
+export const VERBS: readonly Verb[] = [
+  consoleVerb,
+  runVerb,
+  showVerb,
+  sessionsVerb,
+  flowsVerb,
+  flowsValidateVerb,
+  configVerb,
+  brokerVerb,
+];
