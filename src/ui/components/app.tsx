@@ -10,7 +10,7 @@ import type { Screen } from "../model/screen.ts";
 import { selectedRun } from "../model/selection.ts";
 import { footerLine, freshNotice, headerLines, tabLine } from "../panes/bars.ts";
 import { dialogBox } from "../panes/dialog-box.ts";
-import { flowRowsOf } from "../panes/flow-pane.ts";
+import { flowRowsOf } from "../panes/flow-graph.ts";
 import { PaneView } from "./pane-view.tsx";
 import { Rows } from "./rows.tsx";
 import type { UiRuntime } from "./runtime.ts";

@@ -10,13 +10,13 @@ import type {
 } from "../../console/console-state.ts";
 import type { Ring } from "../../console/ring.ts";
 import type { Step } from "../../orchestrator/flow.ts";
-import { stagesOf } from "../../orchestrator/graph.ts";
 import type { StepState } from "../../orchestrator/state.ts";
 import { hasEnded, lastAttempt, outputOf } from "../../orchestrator/state.ts";
 import { simulationOutputSchema, vizOutputSchema } from "../../protocol/agent-data.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { RunId, StepKey } from "../../protocol/ids.ts";
 import { stepKeySchema } from "../../protocol/ids.ts";
+import { layersOf } from "./graph-layers.ts";
 import type { LogSource } from "./log-view.ts";
 import { textFilter } from "./log-view.ts";
 import type { DetailTab, Screen } from "./screen.ts";
@@ -55,7 +55,9 @@ export function neighbourStep(
 ): StepKey | undefined {
   const selected = selectedStep(screen, state);
   if (selected === undefined) return undefined;
-  const stages = stagesOf(selected.run.state.origin.flow.steps);
+  const stages = layersOf(selected.run.state.origin.flow.steps).map((slots) =>
+    slots.flatMap((slot) => (slot.kind === "step" ? [slot.step] : [])),
+  );
   const stage = stages.findIndex((steps) => steps.includes(selected.definition));
   const row = stages[stage]?.indexOf(selected.definition) ?? 0;
   const next = stages[clamp(stage + move.stages, stages.length)];

@@ -1,0 +1,136 @@
+/** A step as a card of the graph: its name, state, time and progress. */
+import type { RunView } from "../../console/console-state.ts";
+import type { Step } from "../../orchestrator/flow.ts";
+import type { StepState } from "../../orchestrator/state.ts";
+import { formatDuration, formatPercent, progressBar } from "../format.ts";
+import { selectedStep } from "../model/selection.ts";
+import type { Line, Tone } from "../spans.ts";
+import { cell, fitLine, span, widthOf } from "../spans.ts";
+import type { StatusLook } from "../theme.ts";
+import { stepLook } from "../theme.ts";
+import type { PaneInput } from "./pane.ts";
+import { progressOf, stepElapsedMs, stepWord, workerOf } from "./step-facts.ts";
+
+/** What a card is drawn with. */
+export interface CardContext {
+  readonly input: PaneInput;
+  readonly run: RunView;
+  readonly width: number;
+  /** `CARD_ROWS`, or 1 where there is little room. */
+  readonly cardRows: number;
+}
+
+/** The rows of a card with a frame. */
+export const CARD_ROWS = 4;
+
+const MARKER_WIDTH = 4;
+const WORD_WIDTH = 11;
+const CLOCK_WIDTH = 8;
+
+/** The columns a card of one row takes besides its name at best. */
+export const PLAIN_EXTRAS = MARKER_WIDTH + WORD_WIDTH + CLOCK_WIDTH;
+
+/** The rows of a step's card. */
+export function cardLines(definition: Step, context: CardContext): readonly Line[] {
+  const { run, input, width } = context;
+  const entry = Object.entries(run.state.steps).find(([key]) => key === String(definition.id));
+  if (entry === undefined) return [];
+  const [, step] = entry;
+  const look = stepLook(stepWord(run, step));
+  const chosen = selectedStep(input.screen, input.state)?.definition === definition;
+  const elapsed = stepElapsedMs(run, step, input.state.now);
+  const clock = elapsed === null ? "" : formatDuration(elapsed);
+  if (context.cardRows === 1)
+    return [fitLine(oneRow(definition.id, { look, clock, chosen, width }), width)];
+  const frame = frameOf(chosen, input.focused);
+  const inner = width - 4;
+  const side = span(frame.side, frame.tone, chosen);
+  const row = (line: Line): Line => [side, span(" "), ...fitLine(line, inner), span(" "), side];
+  const name = ` ${definition.id} `;
+  // Room for a clock is kept from the start on, so that nothing moves when time passes.
+  const reserved = Math.min(7, Math.max(0, inner - 2 - widthOf(look.word)));
+  const rule = frame.rule.repeat(Math.max(0, width - 3 - name.length));
+  return [
+    [
+      span(frame.topLeft + frame.rule, frame.tone, chosen),
+      span(name, chosen ? frame.tone : "text", true),
+      span(rule + frame.topRight, frame.tone, chosen),
+    ],
+    row([
+      ...fitLine(
+        [span(`${look.glyph} `, look.tone), span(look.word, look.tone, true)],
+        inner - reserved,
+      ),
+      span(cell(clock, reserved, "right")),
+    ]),
+    row(secondRow(run, step, inner)),
+    [span(frame.bottomLeft + frame.rule.repeat(width - 2) + frame.bottomRight, frame.tone, chosen)],
+  ];
+}
+
+interface OneRow {
+  readonly look: StatusLook;
+  readonly clock: string;
+  readonly chosen: boolean;
+  readonly width: number;
+}
+
+/** Marker, glyph and name; the state's word and the time where there is room. */
+function oneRow(name: string, { look, clock, chosen, width }: OneRow): Line {
+  const least = MARKER_WIDTH + Math.min(widthOf(name), 12);
+  const hasTime = width >= least + CLOCK_WIDTH;
+  const hasWord = width >= least + CLOCK_WIDTH + WORD_WIDTH;
+  const word = hasWord ? [span(cell(look.word, WORD_WIDTH), look.tone)] : [];
+  const time = hasTime ? [span(`${cell(clock, CLOCK_WIDTH - 1, "right")} `, "muted")] : [];
+  const room = width - MARKER_WIDTH - word.length * WORD_WIDTH - time.length * CLOCK_WIDTH;
+  return [
+    span(chosen ? "› " : "  ", "accent", true),
+    span(`${look.glyph} `, look.tone, true),
+    span(cell(name, room), chosen ? "accent" : "text", chosen),
+    ...word,
+    ...time,
+  ];
+}
+
+/** A bar while the step is live, then who did it in which attempt. */
+function secondRow(run: RunView, step: StepState, width: number): Line {
+  const word = stepWord(run, step);
+  const attempts = step.attempts.length;
+  const progress = progressOf(run, step);
+  if (word === "running" && progress !== undefined)
+    return liveRow(progress.fraction, attempts, width);
+  const { progress: at } = step;
+  if (at.status === "blocked") return [span(`by ${at.by}`, "muted")];
+  if (attempts === 0) return [];
+  const worker = workerOf(run, step);
+  const said = worker === "" ? `attempt ${attempts}` : `attempt ${attempts} · ${worker}`;
+  return [span(widthOf(said) <= width ? said : `#${attempts} · ${worker}`, "muted")];
+}
+
+function liveRow(fraction: number | null, attempts: number, width: number): Line {
+  const note = attempts > 1 ? ` #${attempts}` : "";
+  if (fraction === null) return [span(`working…${note}`, "muted")];
+  const room = Math.max(4, width - 5 - note.length);
+  return [
+    span(progressBar(fraction, room), "live"),
+    span(cell(formatPercent(fraction), 5, "right")),
+    span(note, "muted"),
+  ];
+}
+
+interface CardFrame {
+  readonly topLeft: string;
+  readonly topRight: string;
+  readonly bottomLeft: string;
+  readonly bottomRight: string;
+  readonly rule: string;
+  readonly side: string;
+  readonly tone: Tone;
+}
+
+function frameOf(chosen: boolean, focused: boolean): CardFrame {
+  const [topLeft = "", topRight = "", bottomLeft = "", bottomRight = "", rule = "", side = ""] =
+    chosen ? ["┏", "┓", "┗", "┛", "━", "┃"] : ["╭", "╮", "╰", "╯", "─", "│"];
+  const tone: Tone = chosen ? (focused ? "accent" : "text") : "muted";
+  return { topLeft, topRight, bottomLeft, bottomRight, rule, side, tone };
+}
