@@ -196,6 +196,15 @@ export const PANE_KEYS: readonly Binding[] = [
     disabledReason: whyNoCancel,
   },
   {
+    action: "toggle-timeline",
+    keys: ["t"],
+    contexts: ["panes"],
+    label: "timeline",
+    footer: 10,
+    help: "Show the run on a time axis, or as a graph again.",
+    disabledReason: whyNoStep,
+  },
+  {
     action: "show-why",
     keys: ["w"],
     contexts: ["panes"],
@@ -231,7 +240,7 @@ export const PANE_KEYS: readonly Binding[] = [
     keys: ["tab"],
     contexts: ["panes"],
     label: "panes",
-    footer: 10,
+    footer: 11,
     help: "Next pane.",
   },
   {
@@ -248,7 +257,7 @@ export const PANE_KEYS: readonly Binding[] = [
     keys: ["?"],
     contexts: ["panes"],
     label: "help",
-    footer: 11,
+    footer: 12,
     help: "Show this help.",
   },
   {
@@ -256,7 +265,7 @@ export const PANE_KEYS: readonly Binding[] = [
     keys: ["q", "ctrl-c"],
     contexts: ["panes"],
     label: "quit",
-    footer: 12,
+    footer: 13,
     help: "Quit; asks first while runs are active.",
   },
 ];

@@ -16,6 +16,7 @@ export type ActionName =
   | "open"
   | "back"
   | "zoom"
+  | "toggle-timeline"
   | "new-run"
   | "rerun-step"
   | "cancel-run"

@@ -122,6 +122,10 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   open: openSelected,
   back: still(goBack),
   zoom: still((screen) => ({ ...screen, zoomed: !screen.zoomed })),
+  "toggle-timeline": still((screen) => ({
+    ...focusOn(screen, "flow"),
+    flowView: screen.flowView === "graph" ? "timeline" : "graph",
+  })),
   "new-run": opens(newRunDialog),
   "rerun-step": opens(rerunDialog),
   "cancel-run": opens(cancelDialog),

@@ -64,6 +64,8 @@ export interface ScreenNotice {
 export interface Screen {
   readonly focus: PaneId;
   readonly zoomed: boolean;
+  /** How the flow pane shows the run. */
+  readonly flowView: "graph" | "timeline";
   readonly lower: PaneId;
   readonly runId: RunId | null;
   readonly stepKey: StepKey | null;
@@ -87,6 +89,7 @@ export interface Screen {
 export const FIRST_SCREEN: Screen = {
   focus: "flow",
   zoomed: false,
+  flowView: "graph",
   lower: "events",
   runId: null,
   stepKey: null,

@@ -3,6 +3,7 @@ import { selectedRun } from "../model/selection.ts";
 import { span } from "../spans.ts";
 import { graphLines } from "./flow-graph.ts";
 import type { PaneContent, PaneInput } from "./pane.ts";
+import { timelineLines } from "./timeline-lines.ts";
 import { welcomeLines } from "./welcome.ts";
 
 /** The flow pane. */
@@ -17,9 +18,10 @@ export function flowPane(input: PaneInput): PaneContent {
   const succeeded = Object.values(run.state.steps).filter(
     (step) => step.progress.status === "succeeded",
   ).length;
+  const timeline = input.screen.flowView === "timeline";
   return {
-    title: "Flow",
+    title: timeline ? "Timeline" : "Flow",
     info: [span(`${succeeded}/${flow.steps.length} steps done`, "muted")],
-    lines: graphLines(input, run),
+    lines: timeline ? timelineLines(input, run) : graphLines(input, run),
   };
 }
