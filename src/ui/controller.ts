@@ -8,6 +8,7 @@ import { bindingFor, contextsOf, takesText } from "./keymap.ts";
 import type { Action } from "./model/actions.ts";
 import { reduceScreen } from "./model/reduce-screen.ts";
 import type { View, Wish } from "./model/screen.ts";
+import { paletteNow } from "./palette.ts";
 import { detailLines } from "./panes/detail-pane.ts";
 import { helpLines, helpPage } from "./panes/dialog-box.ts";
 
@@ -124,6 +125,7 @@ function viewOf(runtime: UiRuntime): View {
         : detailLines(paneInput(runtime, screen, { ...detail, focused: true })).length,
     helpLines: screen.dialog?.kind === "help" ? helpLines(80).length : 0,
     helpPage: helpPage(dialogRows),
+    palette: paletteNow(screen, handle.store.getState()),
     offeredFlow,
   };
 }

@@ -253,6 +253,13 @@ export const PANE_KEYS: readonly Binding[] = [
   ...PANE_BINDINGS,
   { action: "back", keys: ["escape"], contexts: ["panes"], label: "back", help: "One level back." },
   {
+    action: "open-palette",
+    keys: [":", "ctrl-p"],
+    contexts: ["panes"],
+    label: "palette",
+    help: "Find a command, flow, run or session by a few letters.",
+  },
+  {
     action: "show-help",
     keys: ["?"],
     contexts: ["panes"],

@@ -22,6 +22,7 @@ export type ActionName =
   | "cancel-run"
   | "ask-question"
   | "show-why"
+  | "open-palette"
   | "show-help"
   | "filter"
   | "follow"

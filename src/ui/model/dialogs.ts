@@ -120,9 +120,13 @@ export function renameDialog(screen: Screen, { state }: View): Dialog | null {
 }
 
 /** The form of a new run, at the flow that is offered. */
-export function newRunDialog(screen: Screen, { state, offeredFlow }: View): Dialog {
+export function newRunDialog(
+  screen: Screen,
+  { state, offeredFlow }: View,
+  flowIndex?: number,
+): Dialog {
   const name = selectedRun(screen, state)?.state.origin.flow.name ?? offeredFlow;
-  const index = startableFlows(state).findIndex((view) => view.flow.name === name);
+  const index = flowIndex ?? startableFlows(state).findIndex((view) => view.flow.name === name);
   return { kind: "new-run", form: formOf(state, Math.max(0, index), chooserRows(state)) };
 }
 
@@ -189,7 +193,11 @@ function submitForm(screen: Screen, form: RunForm, { state }: View): Step {
 }
 
 /** Moves between the rows of the form. */
-export function moveRow(screen: Screen, { state }: View, delta: number): Screen {
+export function moveRow(screen: Screen, { state, palette }: View, delta: number): Screen {
+  if (screen.dialog?.kind === "palette") {
+    const row = clamp(screen.dialog.row + delta, palette.length);
+    return { ...screen, dialog: { ...screen.dialog, row } };
+  }
   if (screen.dialog?.kind !== "new-run") return screen;
   const { form } = screen.dialog;
   const count = Math.max(1, formRows(state, form));
@@ -216,6 +224,9 @@ function withField(
   const { dialog, filterField } = screen;
   if (dialog?.kind === "prompt") {
     return { ...screen, dialog: { ...dialog, field: change(dialog.field) } };
+  }
+  if (dialog?.kind === "palette") {
+    return { ...screen, dialog: { ...dialog, field: change(dialog.field), row: 0 } };
   }
   if (dialog?.kind === "new-run") {
     const form = changeForm(dialog.form, view, { change, action });

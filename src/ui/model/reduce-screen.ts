@@ -126,12 +126,13 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
     ...focusOn(screen, "flow"),
     flowView: screen.flowView === "graph" ? "timeline" : "graph",
   })),
-  "new-run": opens(newRunDialog),
+  "new-run": opens((screen, view) => newRunDialog(screen, view)),
   "rerun-step": opens(rerunDialog),
   "cancel-run": opens(cancelDialog),
   "ask-question": opens(askDialog),
   "show-why": opens(() => ({ kind: "why" })),
   "show-help": opens(() => ({ kind: "help", top: 0 })),
+  "open-palette": opens(() => ({ kind: "palette", field: fieldOf(""), row: 0 })),
   filter: still((screen) => ({ ...screen, filterField: fieldOf(logOf(screen).filter) })),
   follow: still((screen) => withLog(screen, { ...logOf(screen), cursor: null, bottom: null })),
   "restart-worker": opens(restartDialog),
@@ -141,8 +142,12 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   "rename-session": opens(renameDialog),
   confirm: submit,
   dismiss: still((screen) => ({ ...screen, dialog: null })),
-  submit: (screen, view) =>
-    screen.filterField === null ? submit(screen, view) : [{ ...screen, filterField: null }, []],
+  submit: (screen, view) => {
+    if (screen.dialog?.kind === "palette") return choose(screen, screen.dialog.row, view);
+    return screen.filterField === null
+      ? submit(screen, view)
+      : [{ ...screen, filterField: null }, []];
+  },
   "next-field": still((screen, view) => moveRow(screen, view, 1)),
   "previous-field": still((screen, view) => moveRow(screen, view, -1)),
   quit,
@@ -152,6 +157,36 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
     [{ type: "quit", runsActive: "cancel" }],
   ],
 };
+
+/** Does what the chosen row of the palette says. */
+function choose(screen: Screen, row: number, view: View): Step {
+  const item = view.palette[row];
+  const closed: Screen = { ...screen, dialog: null };
+  if (item === undefined) return [closed, []];
+  if (item.reason !== null) {
+    const notice = { level: "info", text: item.reason, at: view.state.now } as const;
+    return [{ ...closed, notice }, []];
+  }
+  const { goal } = item;
+  switch (goal.kind) {
+    case "action":
+      return HANDLERS[goal.action](closed, view);
+    case "form":
+      return [{ ...closed, dialog: newRunDialog(screen, view, goal.flowIndex) }, []];
+    case "run":
+      return [
+        { ...focusOn(closed, "flow"), runId: goal.runId, stepKey: null, detailTop: null },
+        [],
+      ];
+    case "session": {
+      const intent = { type: "open-session", sessionId: goal.sessionId } as const;
+      return [
+        { ...focusOn(closed, "flow"), runId: null, stepKey: null },
+        [{ type: "dispatch", intent }],
+      ];
+    }
+  }
+}
 
 function paneAfter(pane: PaneId, delta: number): PaneId {
   const index = PANE_IDS.indexOf(pane) + delta;

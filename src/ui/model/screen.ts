@@ -4,6 +4,7 @@ import type { Intent } from "../../console/intents.ts";
 import type { Ring } from "../../console/ring.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { RunId, SessionId, StepKey, WorkerSlot } from "../../protocol/ids.ts";
+import type { ActionName } from "./actions.ts";
 import type { LogView } from "./log-view.ts";
 import { FOLLOWING } from "./log-view.ts";
 import type { RunForm } from "./run-form.ts";
@@ -30,6 +31,21 @@ export type PromptPurpose =
   | { readonly kind: "ask"; readonly runId: RunId }
   | { readonly kind: "rename"; readonly sessionId: SessionId };
 
+/** Something the palette can do or go to. */
+export interface PaletteItem {
+  readonly label: string;
+  readonly detail: string;
+  /** The key that does the same. */
+  readonly key?: string;
+  /** Why it cannot be done now; null when it can. */
+  readonly reason: string | null;
+  readonly goal:
+    | { readonly kind: "action"; readonly action: ActionName }
+    | { readonly kind: "form"; readonly flowIndex: number }
+    | { readonly kind: "run"; readonly runId: RunId }
+    | { readonly kind: "session"; readonly sessionId: SessionId };
+}
+
 /** A window over the panes that takes all keys. */
 export type Dialog =
   | { readonly kind: "help"; readonly top: number }
@@ -51,7 +67,8 @@ export type Dialog =
       readonly purpose: PromptPurpose;
       readonly field: TextField;
     }
-  | { readonly kind: "new-run"; readonly form: RunForm };
+  | { readonly kind: "new-run"; readonly form: RunForm }
+  | { readonly kind: "palette"; readonly field: TextField; readonly row: number };
 
 /** A short word of the screen itself. */
 export interface ScreenNotice {
@@ -118,6 +135,8 @@ export interface View {
   /** Lines the help has, and how many fit. */
   readonly helpLines: number;
   readonly helpPage: number;
+  /** What the palette offers for what was typed; empty while it is closed. */
+  readonly palette: readonly PaletteItem[];
   /** The flow that Enter starts while the session has no run. */
   readonly offeredFlow: string;
 }

@@ -6,9 +6,11 @@ import { acceptedBy, checkForm, chooserRows, startableFlows } from "../model/run
 import type { Dialog } from "../model/screen.ts";
 import { selectedStep } from "../model/selection.ts";
 import type { TextField } from "../model/text-field.ts";
+import { paletteNow } from "../palette.ts";
 import type { Line } from "../spans.ts";
 import { cell, fitLine, span, truncate, widthOf, wrapText } from "../spans.ts";
 import type { PaneInput } from "./pane.ts";
+import { windowStart } from "./pane.ts";
 import { whyLines } from "./step-facts.ts";
 
 /** A dialog ready to be drawn: every line is exactly `width` columns. */
@@ -25,7 +27,10 @@ export interface Room {
 
 /** Draws the open dialog. */
 export function dialogBox(dialog: Dialog, input: PaneInput, room: Room): DialogBox {
-  const width = Math.min(dialog.kind === "help" ? 84 : 72, room.columns - 4);
+  const width = Math.min(
+    dialog.kind === "help" || dialog.kind === "palette" ? 84 : 72,
+    room.columns - 4,
+  );
   const inner = width - 4;
   const { title, lines } = contentOf(dialog, { ...input, width: inner }, room.rows - 2);
   return framed(title, lines.slice(0, room.rows - 2), width);
@@ -72,6 +77,8 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
       };
     case "new-run":
       return { title: "New run", lines: formContent(dialog, input) };
+    case "palette":
+      return { title: "Palette", lines: paletteContent(dialog, input, rows) };
   }
 }
 
@@ -187,6 +194,45 @@ function formContent(
     [],
     ...fields,
     verdict,
+  ];
+}
+
+/** The text, then the rows around the chosen one; as high as it can be, so that nothing jumps. */
+function paletteContent(
+  dialog: Extract<Dialog, { kind: "palette" }>,
+  { screen, state, width }: PaneInput,
+  rows: number,
+): readonly Line[] {
+  const items = paletteNow(screen, state);
+  const room = Math.max(1, Math.min(16, rows - 4));
+  const start = windowStart(dialog.row, items.length, Math.min(room, items.length));
+  const shown = items.slice(start, start + room).map((item, index): Line => {
+    const chosen = start + index === dialog.row;
+    const tone = item.reason !== null ? "muted" : chosen ? "accent" : "text";
+    const detail = item.reason === null ? item.detail : `not now: ${item.reason}`;
+    const label = Math.min(30, Math.floor(width / 2));
+    return fitLine(
+      [
+        span(chosen ? "› " : "  ", "accent", true),
+        span(`${cell(item.label, label)} `, tone, chosen),
+        span(`${cell(item.key ?? "", 6)} `, "accent"),
+        span(truncate(detail, width - label - 10), "muted"),
+      ],
+      width,
+    );
+  });
+  const none: readonly Line[] = items.length === 0 ? [[span("  nothing matches", "muted")]] : shown;
+  const blank = Array.from({ length: Math.max(0, room - none.length) }, (): Line => []);
+  return [
+    fieldLine(dialog.field, width, true),
+    [],
+    ...none,
+    ...blank,
+    keysLine([
+      ["enter", "do"],
+      ["↑/↓", "choose"],
+      ["esc", "close"],
+    ]),
   ];
 }
 
