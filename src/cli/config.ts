@@ -14,12 +14,10 @@ import { maskUrl } from "../bus/address.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
 import type { CommonFlags } from "./flag.ts";
-
-/** One value and where it came from. */
-interface Setting<Value> {
-  readonly value: Value;
-  readonly source: string;
-}
+import type { ScreenSettings } from "./screen-settings.ts";
+import { readScreenSettings, SCREEN_FILE_SHAPE, SCREEN_VARIABLES } from "./screen-settings.ts";
+import type { Places, Setting } from "./setting.ts";
+import { pickSetting } from "./setting.ts";
 
 /** Everything that can be configured. */
 export interface Config {
@@ -32,6 +30,7 @@ export interface Config {
   readonly stateFolder: Setting<string>;
   readonly cacheFolder: Setting<string>;
   readonly configFolder: Setting<string>;
+  readonly screen: ScreenSettings;
   readonly environment: EnvironmentFacts;
 }
 
@@ -53,6 +52,7 @@ const fileSchema = z.strictObject({
   agents: z.enum(["auto", "own", "none"]).optional(),
   session: z.string().optional(),
   lease: z.number().positive().optional(),
+  ...SCREEN_FILE_SHAPE,
 });
 
 const environmentSchema = z.object({
@@ -62,6 +62,7 @@ const environmentSchema = z.object({
   AIMIE_AGENTS: z.enum(["auto", "own", "none"]).optional(),
   AIMIE_SESSION: z.string().min(1).optional(),
   AIMIE_LEASE_MS: z.coerce.number().positive().optional(),
+  ...SCREEN_VARIABLES,
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -82,19 +83,17 @@ export function readConfig(flags: CommonFlags): Config {
     throw usage(describeIssues(parsed.error), "correct the environment or .env");
   }
   const variables = parsed.data;
-  const sourceOf = (name: string): string => (own[name] === undefined ? ".env" : `env ${name}`);
+  const places: Places = {
+    variable: (name) => (own[name] === undefined ? ".env" : `env ${name}`),
+    file: configPath,
+  };
   const pick = <Value>(
     name: string,
-    candidates: readonly [flag: Value | undefined, env: Value | undefined, file: Value | undefined],
+    [flag, env, stored]: readonly [Value | undefined, Value | undefined, Value | undefined],
     fallback: Value,
     variable: string,
-  ): Setting<Value> => {
-    const [flag, env, stored] = candidates;
-    if (flag !== undefined) return { value: flag, source: `flag --${name}` };
-    if (env !== undefined) return { value: env, source: sourceOf(variable) };
-    if (stored !== undefined) return { value: stored, source: configPath };
-    return { value: fallback, source: "default" };
-  };
+  ): Setting<Value> =>
+    pickSetting({ flag, env, file: stored }, fallback, { flag: name, variable, places });
   const namespace = pick(
     "namespace",
     [flags.namespace, variables.AIMIE_NAMESPACE, fromFile.namespace],
@@ -140,6 +139,7 @@ export function readConfig(flags: CommonFlags): Config {
       "AIMIE_LEASE_MS",
     ),
     ...folders,
+    screen: readScreenSettings({ variables, file: fromFile, places }),
     environment: readFacts(environment),
   };
 }
@@ -148,12 +148,18 @@ export function readConfig(flags: CommonFlags): Config {
 export function describeConfig(
   config: Config,
 ): readonly { readonly name: string; readonly value: string; readonly source: string }[] {
-  const { environment: _, ...settings } = config;
-  return Object.entries(settings).map(([name, { value, source }]) => ({
+  const { environment: _, screen, ...settings } = config;
+  return Object.entries({ ...settings, ...screen }).map(([name, { value, source }]) => ({
     name,
-    value: value === undefined ? "(none)" : maskUrl(String(value)),
+    value: value === undefined ? "(none)" : maskUrl(describeValue(value)),
     source,
   }));
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.length === 0 ? "off" : value.join(",");
+  return JSON.stringify(value);
 }
 
 function readFolders(

@@ -1,9 +1,11 @@
 /** Opens a console behind one of the two front ends, and closes it whatever happens. */
 import type { ConsoleHandle } from "../console/console-handle.ts";
+import { readOnly } from "../console/read-only.ts";
 import { hasActiveRuns } from "../console/start-console.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { escapeText } from "../ui/escape-text.ts";
+import type { Config } from "./config.ts";
 import { runHeadless } from "./headless.ts";
 import { catalogueFolders, openConsole } from "./open-console.ts";
 import {
@@ -15,7 +17,9 @@ import {
 } from "./run-command.ts";
 import type { RunFlags } from "./run-flags.ts";
 import { answerOf, chartsOf } from "./run-json.ts";
-import type { Surroundings, VerbContext } from "./verb.ts";
+import type { ScreenFlags } from "./screen-settings.ts";
+import { withScreenFlags } from "./screen-settings.ts";
+import type { VerbContext } from "./verb.ts";
 
 /** Runs a flow and tells of it in lines. */
 export async function runWithoutScreen({
@@ -52,9 +56,14 @@ export async function runWithoutScreen({
 }
 
 /** Opens the screen; when it is left, one line on the normal screen says where things stand. */
-export async function runWithScreen({ config, output, signals }: Surroundings): Promise<number> {
-  const folders = catalogueFolders(config);
-  const opened = openConsole(config, folders);
+export async function runWithScreen({
+  config,
+  flags,
+  output,
+  signals,
+}: VerbContext<ConsoleFlags>): Promise<number> {
+  const opened = openLooking(config, flags.readonly);
+  const settings = withScreenFlags(config.screen, flags);
   const closing = new AbortController();
   const close = (): void => closing.abort();
   signals.first.addEventListener("abort", close);
@@ -65,7 +74,13 @@ export async function runWithScreen({ config, output, signals }: Surroundings): 
   });
   try {
     const { showScreen } = await import("./screen.ts");
-    const exit = await showScreen(opened.handle, config, BUILT_IN_FLOW, closing.signal);
+    const exit = await showScreen(opened.handle, {
+      settings,
+      environment: config.environment,
+      flowName: BUILT_IN_FLOW,
+      readonly: flags.readonly,
+      closing: closing.signal,
+    });
     if (closing.signal.aborted) await connected;
     if (problem !== undefined) throw problem;
     if (exit.runsActive === "cancel") await endActiveRuns(opened.handle, "cancel");
@@ -74,6 +89,36 @@ export async function runWithScreen({ config, output, signals }: Surroundings): 
       await endActiveRuns(opened.handle, "wait", signals.first);
     }
     for (const line of farewellLines(opened.handle, exit.focusedRunId)) output.out(line);
+    return signals.exitCode() ?? 0;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** What the console verb understands besides what every verb does. */
+type ConsoleFlags = ScreenFlags & { readonly readonly: boolean };
+
+/** Opens a console; one that only looks starts no workers of its own. */
+function openLooking(config: Config, readonly: boolean): ReturnType<typeof openConsole> {
+  if (!readonly) return openConsole(config, catalogueFolders(config));
+  const agents = { value: "none", source: "flag --readonly" } as const;
+  const opened = openConsole({ ...config, agents }, catalogueFolders(config));
+  return { ...opened, handle: readOnly(opened.handle) };
+}
+
+/** Talks in plain lines instead of drawing a screen. */
+export async function runAccessible({
+  config,
+  flags,
+  output,
+  signals,
+}: VerbContext<ConsoleFlags>): Promise<number> {
+  const opened = openLooking(config, flags.readonly);
+  try {
+    const { converse } = await import("./accessible.ts");
+    const talk = converse(opened.handle, BUILT_IN_FLOW, output, signals.first);
+    // A bus that cannot be reached ends the conversation with its error.
+    await Promise.race([talk, opened.connected.then(() => talk)]);
     return signals.exitCode() ?? 0;
   } finally {
     await opened.close();

@@ -8,6 +8,7 @@ import type { RunId } from "../protocol/ids.ts";
 import type { ParameterValues } from "../protocol/run-events.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
+import { followEvents } from "./follow-events.ts";
 import type { Output } from "./output.ts";
 import { answerOf, chartsOf, runJson } from "./run-json.ts";
 
@@ -103,19 +104,7 @@ function tell(
   form: HeadlessRun["form"],
   output: Output,
 ): () => void {
-  let told = handle.events.version - handle.events.length;
-  const flush = (): void => {
-    const first = handle.events.version - handle.events.length;
-    const lines = handle.events.slice(Math.max(0, told - first), handle.events.length);
-    told = handle.events.version;
-    for (const line of lines) tellLine(line, runId, form, output);
-  };
-  flush();
-  const stop = handle.store.subscribe(flush);
-  return () => {
-    flush();
-    stop();
-  };
+  return followEvents(handle, (line) => tellLine(line, runId, form, output));
 }
 
 function tellLine(line: EventLine, runId: RunId, form: HeadlessRun["form"], output: Output): void {

@@ -5,10 +5,12 @@ import type { UiRuntime } from "./components/runtime.ts";
 import { paneInput } from "./components/runtime.ts";
 import type { Key } from "./key-parser.ts";
 import { bindingFor, contextsOf, takesText } from "./keymap.ts";
+import type { Rect } from "./layout.ts";
 import type { Action } from "./model/actions.ts";
 import { reduceScreen } from "./model/reduce-screen.ts";
 import type { View, Wish } from "./model/screen.ts";
 import { paletteNow } from "./palette.ts";
+import { tabAt } from "./panes/bars.ts";
 import { detailLines } from "./panes/detail-pane.ts";
 import { helpLines, helpPage } from "./panes/dialog-box.ts";
 
@@ -17,6 +19,8 @@ export interface ControllerOptions {
   readonly runtime: UiRuntime;
   readonly stdout: NodeJS.WritableStream;
   readonly openFile: ((path: string) => void) | undefined;
+  /** The terminal has told the colour of its ground. */
+  onGround(answer: string): void;
   quit(runsActive: "wait" | "cancel" | "leave" | null): void;
 }
 
@@ -49,11 +53,19 @@ function handleKeyAfterCrash({ runtime, quit }: ControllerOptions, key: Key): vo
 
 function handleKey(options: ControllerOptions, key: Key): void {
   const { runtime } = options;
+  if (key.name === "ground") {
+    options.onGround(key.text ?? "");
+    return;
+  }
+  if (key.at !== undefined) {
+    handleMouse(options, key.name, key.at);
+    return;
+  }
   const { screen } = runtime.store.getState();
   const state = runtime.handle.store.getState();
   const contexts = contextsOf(screen, state.runs.length > 0);
   const typing = takesText(contexts);
-  const binding = bindingFor(contexts, key.name);
+  const binding = bindingFor(runtime.keymap, contexts, key.name);
   if (typing && key.text !== null && (binding === undefined || key.name.length === 1)) {
     act(options, { type: "insert", text: key.text });
     return;
@@ -62,6 +74,34 @@ function handleKey(options: ControllerOptions, key: Key): void {
   const reason = binding.disabledReason?.(screen, { state }) ?? null;
   if (reason === null) act(options, { type: "do", name: binding.action });
   else act(options, { type: "notice", level: "info", text: reason });
+}
+
+/** Lines one notch of the wheel moves. */
+const WHEEL_LINES = 3;
+
+/** A click goes to the pane under it, or to the pane whose name was hit; the wheel moves in it. */
+function handleMouse(
+  options: ControllerOptions,
+  name: string,
+  { x, y }: { readonly x: number; readonly y: number },
+): void {
+  const { runtime } = options;
+  const { screen } = runtime.store.getState();
+  if (screen.dialog !== null && screen.dialog.kind !== "help") return;
+  const layout = currentLayout(runtime, screen);
+  if (layout.kind !== "screen") return;
+  const inside = ({ x: left, y: top, width, height }: Rect): boolean =>
+    x >= left && x < left + width && y >= top && y < top + height;
+  const pane = inside(layout.tabs)
+    ? tabAt(x - layout.tabs.x)
+    : [...layout.panes].find(([, rect]) => inside(rect))?.[0];
+  if (pane === undefined) return;
+  if (screen.dialog === null && pane !== screen.focus) {
+    act(options, { type: "do", name: `focus-${pane}` });
+  }
+  if (name === "click") return;
+  const move = name === "wheel-up" ? "up" : "down";
+  for (let line = 0; line < WHEEL_LINES; line += 1) act(options, { type: "do", name: move });
 }
 
 /** Reduces one action and carries out what it wants done. */
@@ -106,7 +146,7 @@ function clipboardSequence(text: string): string {
 
 function viewOf(runtime: UiRuntime): View {
   const { screen } = runtime.store.getState();
-  const { handle, size, offeredFlow } = runtime;
+  const { handle, size, offeredFlow, keymap } = runtime;
   const layout = currentLayout(runtime, screen);
   const rectOf = (pane: typeof screen.focus): { width: number; height: number } => {
     const rect = layout.kind === "screen" ? layout.panes.get(pane) : undefined;
@@ -123,9 +163,9 @@ function viewOf(runtime: UiRuntime): View {
       detail === undefined
         ? 0
         : detailLines(paneInput(runtime, screen, { ...detail, focused: true })).length,
-    helpLines: screen.dialog?.kind === "help" ? helpLines(80).length : 0,
+    helpLines: screen.dialog?.kind === "help" ? helpLines(keymap, 80).length : 0,
     helpPage: helpPage(dialogRows),
-    palette: paletteNow(screen, handle.store.getState()),
+    palette: paletteNow(screen, handle.store.getState(), keymap),
     offeredFlow,
   };
 }

@@ -1,12 +1,15 @@
 /**
  * Turns what a terminal sends into keys. Pure: the same characters give the same keys however they
- * are cut into chunks. Mouse, focus and other reports are swallowed; a paste is one key with text.
+ * are cut into chunks. A press or wheel of the mouse is a key with a place, the terminal's ground a
+ * key with text, other reports are swallowed; a paste is one key with text.
  */
 
 /** A key. `text` is what it types; null for keys that type nothing. */
 export interface Key {
   readonly name: string;
   readonly text: string | null;
+  /** Where the mouse was, counted from 0; only for keys of the mouse. */
+  readonly at?: { readonly x: number; readonly y: number };
 }
 
 /** Longest escape sequence that is waited for. */
@@ -171,12 +174,27 @@ function readControlSequence(text: string): Reading {
 }
 
 function controlKey(parameters: string, final: string): Key | null {
+  if (parameters.startsWith("<")) return mouseKey(parameters.slice(1), final);
   if (parameters !== "" && !isBetween(parameters.charCodeAt(0), 0x30, 0x39)) return null;
   const [number = "", modifiers = ""] = parameters.split(";");
   const name = final === "~" ? NUMBERED[number] : FINALS[final];
   // `CSI R` with two numbers and `CSI S` answer questions of the terminal kind.
   if (name === undefined || (final === "R" && number !== "1")) return null;
   return named(modifierPrefix(modifiers) + name);
+}
+
+const MOUSE_BUTTONS: Readonly<Record<number, string>> = {
+  0: "click",
+  64: "wheel-up",
+  65: "wheel-down",
+};
+
+/** SGR reports: button, column and row from 1; `M` is a press, `m` a release. */
+function mouseKey(parameters: string, final: string): Key | null {
+  const [button = -1, column = 0, row = 0] = parameters.split(";").map(Number);
+  const name = MOUSE_BUTTONS[button];
+  if (final !== "M" || name === undefined || !(column >= 1 && row >= 1)) return null;
+  return { name, text: null, at: { x: column - 1, y: row - 1 } };
 }
 
 function modifierPrefix(modifiers: string): string {
@@ -193,8 +211,16 @@ function skipString(text: string): Reading {
   const terminator = text.indexOf(`${ESC}\\`, 2);
   const ends = [bell < 0 ? Infinity : bell + 1, terminator < 0 ? Infinity : terminator + 2];
   const length = Math.min(...ends);
-  if (length !== Infinity) return { length, key: null };
+  if (length !== Infinity) return { length, key: groundKey(text.slice(0, length)) };
   return text.length >= MAXIMUM_SEQUENCE * 16 ? { length: text.length, key: null } : undefined;
+}
+
+/** The answer to the question for the ground: `ESC ] 11 ; rgb:… ST`. */
+function groundKey(text: string): Key | null {
+  const prefix = `${ESC}]11;`;
+  if (!text.startsWith(prefix)) return null;
+  const [answer = ""] = /^[a-z0-9:/]*/i.exec(text.slice(prefix.length)) ?? [];
+  return { name: "ground", text: answer.slice(0, 64) };
 }
 
 function named(name: string | undefined): Key | null {

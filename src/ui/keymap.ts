@@ -40,9 +40,13 @@ export function takesText(contexts: readonly Context[]): boolean {
 }
 
 /** What a key means in the given contexts. */
-export function bindingFor(contexts: readonly Context[], key: string): Binding | undefined {
+export function bindingFor(
+  keymap: readonly Binding[],
+  contexts: readonly Context[],
+  key: string,
+): Binding | undefined {
   for (const context of contexts) {
-    const found = KEYMAP.find(
+    const found = keymap.find(
       (binding) => binding.contexts.includes(context) && binding.keys.includes(key),
     );
     if (found !== undefined) return found;
@@ -51,11 +55,14 @@ export function bindingFor(contexts: readonly Context[], key: string): Binding |
 }
 
 /** The keys worth showing now, the most useful first. */
-export function footerBindings(contexts: readonly Context[]): readonly Binding[] {
+export function footerBindings(
+  keymap: readonly Binding[],
+  contexts: readonly Context[],
+): readonly Binding[] {
   return contexts.flatMap((context) =>
-    KEYMAP.filter(
-      (binding) => binding.footer !== undefined && binding.contexts.includes(context),
-    ).toSorted((left, right) => (left.footer ?? 0) - (right.footer ?? 0)),
+    keymap
+      .filter((binding) => binding.footer !== undefined && binding.contexts.includes(context))
+      .toSorted((left, right) => (left.footer ?? 0) - (right.footer ?? 0)),
   );
 }
 
@@ -78,7 +85,7 @@ export function keyLabel(key: string): string {
 
 /** The key table of the README, as Markdown. */
 export function keymapMarkdown(): string {
-  const rows = [...bindingsByPlace()].flatMap(([place, bindings]) =>
+  const rows = [...bindingsByPlace(KEYMAP)].flatMap(([place, bindings]) =>
     bindings.map((binding) => {
       const keys = binding.keys.map((key) => `\`${keyLabel(key)}\``).join(" ");
       return `| ${keys} | ${place} | ${binding.help} |`;
@@ -105,12 +112,14 @@ function placeOf(binding: Binding): string {
 }
 
 /** The table by place: what works everywhere first, then the order of the table. */
-export function bindingsByPlace(): ReadonlyMap<string, readonly Binding[]> {
+export function bindingsByPlace(
+  keymap: readonly Binding[],
+): ReadonlyMap<string, readonly Binding[]> {
   const places = new Map<string, Binding[]>([
     ["everywhere", []],
     ["lists and details", []],
   ]);
-  for (const binding of KEYMAP.filter(({ action }) => !action.startsWith("edit-"))) {
+  for (const binding of keymap.filter(({ action }) => !action.startsWith("edit-"))) {
     const place = placeOf(binding);
     places.set(place, [...(places.get(place) ?? []), binding]);
   }

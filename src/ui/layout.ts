@@ -1,5 +1,5 @@
 /** From the size of the terminal to rectangles; pure, whole numbers only. */
-import type { PaneId } from "./model/screen.ts";
+import type { PaneId } from "./model/pane-ids.ts";
 
 /** A rectangle in cells; `x` and `y` count from 0. */
 export interface Rect {

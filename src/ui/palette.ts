@@ -1,7 +1,8 @@
 /** The command palette: everything that can be done or gone to, found by a few letters. */
 import UFuzzy from "@leeoniya/ufuzzy";
 import type { ConsoleState } from "../console/console-state.ts";
-import { bindingFor, contextsOf, KEYMAP, keyLabel } from "./keymap.ts";
+import type { Binding } from "./keymap/binding.ts";
+import { bindingFor, contextsOf, keyLabel } from "./keymap.ts";
 import { startableFlows } from "./model/run-form.ts";
 import type { PaletteItem, Screen } from "./model/screen.ts";
 import { textOf } from "./model/text-field.ts";
@@ -9,9 +10,13 @@ import { textOf } from "./model/text-field.ts";
 const fuzzy = new UFuzzy({ intraMode: 1 });
 
 /** Everything the palette offers now; the usual things first. */
-function paletteItems(screen: Screen, state: ConsoleState): readonly PaletteItem[] {
+function paletteItems(
+  screen: Screen,
+  state: ConsoleState,
+  keymap: readonly Binding[],
+): readonly PaletteItem[] {
   return [
-    ...commandItems({ ...screen, dialog: null }, state),
+    ...commandItems({ ...screen, dialog: null }, state, keymap),
     ...startableFlows(state).map(
       ({ flow }, index): PaletteItem => ({
         label: `start ${flow.name}`,
@@ -40,18 +45,26 @@ function paletteItems(screen: Screen, state: ConsoleState): readonly PaletteItem
 }
 
 /** What the open palette offers for what was typed; nothing while it is closed. */
-export function paletteNow(screen: Screen, state: ConsoleState): readonly PaletteItem[] {
+export function paletteNow(
+  screen: Screen,
+  state: ConsoleState,
+  keymap: readonly Binding[],
+): readonly PaletteItem[] {
   const { dialog } = screen;
   if (dialog?.kind !== "palette") return [];
-  return matchingItems(paletteItems(screen, state), textOf(dialog.field));
+  return matchingItems(paletteItems(screen, state, keymap), textOf(dialog.field));
 }
 
 /** What has a key now, apart from moving about. */
-function commandItems(screen: Screen, state: ConsoleState): readonly PaletteItem[] {
+function commandItems(
+  screen: Screen,
+  state: ConsoleState,
+  keymap: readonly Binding[],
+): readonly PaletteItem[] {
   const contexts = contextsOf(screen, state.runs.length > 0);
-  return KEYMAP.flatMap((binding): readonly PaletteItem[] => {
+  return keymap.flatMap((binding): readonly PaletteItem[] => {
     const [key = ""] = binding.keys;
-    const isHere = bindingFor(contexts, key) === binding;
+    const isHere = bindingFor(keymap, contexts, key) === binding;
     const isMove = binding.label === binding.action || MOVES.has(binding.action);
     if (!isHere || isMove || binding.action === "open-palette") return [];
     const item: PaletteItem = {

@@ -11,13 +11,17 @@ import type { ScreenStore, UiRuntime } from "./components/runtime.ts";
 import { RuntimeProvider, useRuntime } from "./components/runtime.ts";
 import { crash, keyHandler } from "./controller.ts";
 import { frameWriter } from "./frame-writer.ts";
+import type { Binding } from "./keymap/binding.ts";
+import { KEYMAP } from "./keymap.ts";
 import { FIRST_SCREEN } from "./model/screen.ts";
 import { selectedRun } from "./model/selection.ts";
 import type { DrawChart } from "./panes/pane.ts";
+import type { Sign } from "./signs.ts";
+import { PROGRESS_OFF, seenRuns, signsFor } from "./signs.ts";
 import type { KeySource } from "./stdin-tap.ts";
 import { tapStdin } from "./stdin-tap.ts";
-import type { ColourLevel } from "./theme.ts";
-import { themeOf } from "./theme.ts";
+import type { ColourLevel, ThemeName } from "./theme.ts";
+import { themeForGround, themeOf } from "./theme.ts";
 
 /** What the console's screen needs; it reads neither the environment nor the process. */
 export interface ConsoleUiOptions {
@@ -25,9 +29,16 @@ export interface ConsoleUiOptions {
   readonly stdin: KeySource;
   readonly stdout: NodeJS.WriteStream;
   readonly colour: ColourLevel;
+  readonly theme: ThemeName;
+  /** Whether clicks and the wheel are listened to. */
+  readonly mouse: boolean;
   /** The flow that Enter starts while the session has no run. */
   readonly offerRun: { readonly flowName: string };
   readonly drawChart: DrawChart;
+  /** The keys; the built-in ones when absent. */
+  readonly keymap?: readonly Binding[];
+  /** How the operator is told of runs that have ended. */
+  readonly signs?: readonly Sign[];
   /** Opens a file in the desktop's program; absent where there is none. */
   readonly openFile?: (path: string) => void;
   /** Takes the screen down from outside, as when the process is asked to end. */
@@ -51,23 +62,34 @@ export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit>
   const { handle, stdout } = options;
   const runtime: UiRuntime = {
     handle,
-    store: createStore<ScreenStore>(() => ({ screen: FIRST_SCREEN, crash: null })),
-    theme: themeOf(options.colour),
+    store: createStore<ScreenStore>(() => ({
+      screen: FIRST_SCREEN,
+      crash: null,
+      theme: themeOf(options.colour, options.theme),
+    })),
     drawChart: options.drawChart,
     offeredFlow: options.offerRun.flowName,
+    keymap: options.keymap ?? KEYMAP,
     size: { columns: stdout.columns, rows: stdout.rows },
   };
   let exit: UiExit = { reason: "quit", runsActive: null, focusedRunId: null };
   const fits = (): boolean =>
     runtime.size.columns === stdout.columns && runtime.size.rows === stdout.rows;
   const writer = frameWriter(stdout, fits);
+  const stopSigns = tellOfRuns(handle, stdout, options.signs ?? []);
   const instance = { unmount: (): void => undefined };
   // Before the first frame: a key pressed as soon as something is seen must already be a key.
   const untap = tapStdin(
     options.stdin,
     stdout,
+    { mouse: options.mouse, ground: options.theme === "auto" && options.colour !== "none" },
     keyHandler({
       runtime,
+      onGround(answer) {
+        const name = themeForGround(answer);
+        if (name === undefined || options.theme !== "auto") return;
+        runtime.store.setState({ theme: themeOf(options.colour, name) });
+      },
       stdout,
       openFile: options.openFile,
       quit(runsActive) {
@@ -99,9 +121,31 @@ export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit>
     return exit;
   } finally {
     untap();
+    stopSigns();
     writer.stop();
     options.closing?.removeEventListener("abort", instance.unmount);
   }
+}
+
+/** Writes signs when runs end; the returned function stops it and takes the progress bar away. */
+function tellOfRuns(
+  handle: ConsoleHandle,
+  stdout: NodeJS.WriteStream,
+  wanted: readonly Sign[],
+): () => void {
+  if (wanted.length === 0) return () => undefined;
+  let seen = seenRuns(handle.store.getState().runs);
+  let written = "";
+  const stop = handle.store.subscribe(({ runs }) => {
+    const signs = signsFor(seen, runs, wanted);
+    seen = seenRuns(runs);
+    if (signs !== "" && signs !== written) stdout.write(signs);
+    written = signs;
+  });
+  return () => {
+    stop();
+    if (wanted.includes("progress")) stdout.write(PROGRESS_OFF);
+  };
 }
 
 /** Lives as long as the screen; gives the keyboard back on every way out, signals included. */

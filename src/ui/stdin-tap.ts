@@ -7,6 +7,17 @@ const ESCAPE_TIMEOUT_MS = 30;
 
 const PASTE_ON = "\u001B[?2004h";
 const PASTE_OFF = "\u001B[?2004l";
+/** Presses and wheel, in the form that has no upper limit for columns. */
+const MOUSE_ON = "\u001B[?1000h\u001B[?1006h";
+const MOUSE_OFF = "\u001B[?1006l\u001B[?1000l";
+const ASK_GROUND = "\u001B]11;?\u001B\\";
+
+/** What the terminal is to tell besides keys. */
+export interface TapWish {
+  readonly mouse: boolean;
+  /** Whether its ground is asked for; the answer comes as a key. */
+  readonly ground: boolean;
+}
 
 /** As much of a terminal's input as is needed. */
 export type KeySource = NodeJS.ReadableStream & {
@@ -20,6 +31,7 @@ export type KeySource = NodeJS.ReadableStream & {
 export function tapStdin(
   stdin: KeySource,
   stdout: NodeJS.WritableStream,
+  wish: TapWish,
   onKey: (key: Key) => void,
 ): () => void {
   const parser = new KeyParser();
@@ -37,7 +49,7 @@ export function tapStdin(
     timer = setTimeout(() => deliver(parser.flush()), ESCAPE_TIMEOUT_MS);
   };
   stdin.setRawMode?.(true);
-  stdout.write(PASTE_ON);
+  stdout.write(PASTE_ON + (wish.mouse ? MOUSE_ON : "") + (wish.ground ? ASK_GROUND : ""));
   stdin.on("data", onData);
   stdin.ref?.();
   stdin.resume();
@@ -49,6 +61,6 @@ export function tapStdin(
     stdin.pause();
     stdin.unref?.();
     stdin.setRawMode?.(false);
-    stdout.write(PASTE_OFF);
+    stdout.write((wish.mouse ? MOUSE_OFF : "") + PASTE_OFF);
   };
 }

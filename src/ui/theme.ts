@@ -30,8 +30,8 @@ const BASIC: Readonly<Record<Tone, string>> = {
   "series-5": "31",
 };
 
-/** With more colours, greys and blues that stay legible on dark and light ground. */
-const RICH: Readonly<Record<Tone, string>> = {
+/** With more colours, greys and blues for a dark ground. */
+const DARK: Readonly<Record<Tone, string>> = {
   ...BASIC,
   muted: "38;5;245",
   accent: "38;5;38",
@@ -44,15 +44,74 @@ const RICH: Readonly<Record<Tone, string>> = {
   "series-5": "38;5;203",
 };
 
-/** The look for a colour level; `none` keeps bold and inverse, which are not colours. */
-export function themeOf(level: ColourLevel): Theme {
-  const codes = level === "none" ? undefined : level === "16" ? BASIC : RICH;
+/** The same meanings in darker colours, legible on white. */
+const LIGHT: Readonly<Record<Tone, string>> = {
+  text: "",
+  muted: "38;5;242",
+  accent: "38;5;25",
+  good: "38;5;28",
+  bad: "38;5;160",
+  warning: "38;5;130",
+  live: "38;5;26",
+  "series-0": "38;5;25",
+  "series-1": "38;5;166",
+  "series-2": "38;5;127",
+  "series-3": "38;5;28",
+  "series-4": "38;5;61",
+  "series-5": "38;5;160",
+};
+
+/** Bright colours only, and nothing greyed out. */
+const HIGH_CONTRAST: Readonly<Record<Tone, string>> = {
+  text: "",
+  muted: "",
+  accent: "1;96",
+  good: "1;92",
+  bad: "1;91",
+  warning: "1;93",
+  live: "1;94",
+  "series-0": "96",
+  "series-1": "93",
+  "series-2": "95",
+  "series-3": "92",
+  "series-4": "94",
+  "series-5": "91",
+};
+
+/** The themes one can ask for; `auto` looks at the terminal's ground. */
+export const THEME_NAMES = ["auto", "dark", "light", "high-contrast", "16", "none"] as const;
+export type ThemeName = (typeof THEME_NAMES)[number];
+
+/** The look of a theme at a colour level; `none` keeps bold and inverse, which are not colours. */
+export function themeOf(level: ColourLevel, name: ThemeName = "auto"): Theme {
+  const codes = codesOf(level, name);
   return {
     paint: (line, width) =>
       fitLine(line, width)
         .map((part) => paintSpan(part, codes))
         .join(""),
   };
+}
+
+function codesOf(level: ColourLevel, name: ThemeName): Readonly<Record<Tone, string>> | undefined {
+  if (level === "none" || name === "none") return undefined;
+  if (name === "high-contrast") return HIGH_CONTRAST;
+  if (level === "16" || name === "16") return BASIC;
+  return name === "light" ? LIGHT : DARK;
+}
+
+/** What a terminal answers when it is asked for its ground: `rgb:ffff/ffff/ffff`. */
+const GROUND = /^rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})/i;
+
+/** The theme for a ground; undefined for an answer that is not one. */
+export function themeForGround(answer: string): "dark" | "light" | undefined {
+  const parts = GROUND.exec(answer)?.slice(1);
+  if (parts === undefined) return undefined;
+  const [red = 0, green = 0, blue = 0] = parts.map(
+    (part) => Number.parseInt(part, 16) / (16 ** part.length - 1),
+  );
+  // Relative brightness as in ITU-R BT.709.
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 ? "light" : "dark";
 }
 
 function paintSpan(part: Span, codes: Readonly<Record<Tone, string>> | undefined): string {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { PANE_IDS } from "../../src/ui/model/screen.ts";
+import { PANE_IDS } from "../../src/ui/model/pane-ids.ts";
 import type { MountedScreen, MountOptions } from "../support/mount-screen.ts";
 import { mountScreen, topic } from "../support/mount-screen.ts";
 import {

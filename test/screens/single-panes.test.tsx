@@ -9,7 +9,8 @@ import { PaneView } from "../../src/ui/components/pane-view.tsx";
 import type { UiRuntime } from "../../src/ui/components/runtime.ts";
 import { RuntimeProvider } from "../../src/ui/components/runtime.ts";
 import { TooSmall } from "../../src/ui/components/too-small.tsx";
-import type { PaneId } from "../../src/ui/model/screen.ts";
+import { KEYMAP } from "../../src/ui/keymap.ts";
+import type { PaneId } from "../../src/ui/model/pane-ids.ts";
 import { FIRST_SCREEN } from "../../src/ui/model/screen.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 import { stateOf, worker } from "../support/mount-screen.ts";
@@ -25,8 +26,8 @@ function runtimeOf(state: ConsoleState): UiRuntime {
   };
   return {
     handle,
-    store: createStore(() => ({ screen: FIRST_SCREEN, crash: null })),
-    theme: themeOf("none"),
+    store: createStore(() => ({ screen: FIRST_SCREEN, crash: null, theme: themeOf("none") })),
+    keymap: KEYMAP,
     drawChart: () => [],
     offeredFlow: "simulation-qna-viz",
     size: { columns: 100, rows: 24 },

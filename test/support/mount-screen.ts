@@ -14,11 +14,13 @@ import type {
 import type { Intent, IntentOutcome } from "../../src/console/intents.ts";
 import { Ring } from "../../src/console/ring.ts";
 import { sessionIdSchema, workerSlotSchema } from "../../src/protocol/ids.ts";
+import type { Binding } from "../../src/ui/keymap/binding.ts";
 import { KEYMAP } from "../../src/ui/keymap.ts";
 import type { ActionName } from "../../src/ui/model/actions.ts";
+import type { Sign } from "../../src/ui/signs.ts";
 import type { UiExit } from "../../src/ui/start-console-ui.tsx";
 import { startConsoleUi } from "../../src/ui/start-console-ui.tsx";
-import type { ColourLevel } from "../../src/ui/theme.ts";
+import type { ColourLevel, ThemeName } from "../../src/ui/theme.ts";
 import { flowOf, flowText, START } from "./run-history.ts";
 
 const BYTES: Readonly<Record<string, string>> = {
@@ -168,6 +170,10 @@ export interface MountOptions {
   readonly rows?: number;
   readonly state?: Partial<ConsoleState>;
   readonly colour?: ColourLevel;
+  readonly theme?: ThemeName;
+  readonly mouse?: boolean;
+  readonly keymap?: readonly Binding[];
+  readonly signs?: readonly Sign[];
   readonly answer?: (intent: Intent) => IntentOutcome;
   readonly drawChart?: Parameters<typeof startConsoleUi>[0]["drawChart"];
 }
@@ -235,6 +241,10 @@ export async function mountScreen(options: MountOptions = {}): Promise<MountedSc
     stdin,
     stdout: stdout as unknown as NodeJS.WriteStream,
     colour: options.colour ?? "none",
+    theme: options.theme ?? "dark",
+    mouse: options.mouse ?? false,
+    ...(options.keymap === undefined ? {} : { keymap: options.keymap }),
+    ...(options.signs === undefined ? {} : { signs: options.signs }),
     offerRun: { flowName: "simulation-qna-viz" },
     drawChart: options.drawChart ?? plainChart,
     openFile: (path) => opened.push(path),

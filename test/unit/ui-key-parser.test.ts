@@ -34,13 +34,30 @@ describe("keys", () => {
     expect(parser.pending).toBe(false);
   });
 
+  test("gives presses and the wheel of the mouse with their place", () => {
+    const keys = new KeyParser().push("\u001B[<0;10;20M\u001B[<64;1;1M\u001B[<65;300;2M");
+    expect(keys).toEqual([
+      { name: "click", text: null, at: { x: 9, y: 19 } },
+      { name: "wheel-up", text: null, at: { x: 0, y: 0 } },
+      { name: "wheel-down", text: null, at: { x: 299, y: 1 } },
+    ]);
+  });
+
+  test("gives the terminal's ground", () => {
+    const keys = new KeyParser().push("\u001B]11;rgb:ffff/0/8a\u001B\\x");
+    expect(keys).toEqual([
+      { name: "ground", text: "rgb:ffff/0/8a" },
+      { name: "x", text: "x" },
+    ]);
+  });
+
   test.each([
-    ["mouse (SGR)", "\u001B[<0;10;20M\u001B[<0;10;20m"],
+    ["mouse moves and releases (SGR)", "\u001B[<35;10;20M\u001B[<0;10;20m"],
     ["mouse (X10)", "\u001B[M !!"],
     ["focus", "\u001B[I\u001B[O"],
     ["cursor position", "\u001B[24;80R"],
     ["device attributes", "\u001B[?62;22c"],
-    ["background colour", "\u001B]11;rgb:0000/0000/0000\u001B\\"],
+    ["foreground colour", "\u001B]10;rgb:0000/0000/0000\u001B\\"],
     ["version", "\u001BP>|xterm(390)\u001B\\"],
     ["kitty flags", "\u001B[?1u"],
   ])("swallows reports: %s", (_name, report) => {

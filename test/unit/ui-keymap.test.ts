@@ -6,7 +6,8 @@ import {
   KEYMAP,
   keymapMarkdown,
 } from "../../src/ui/keymap.ts";
-import { FIRST_SCREEN, PANE_IDS } from "../../src/ui/model/screen.ts";
+import { PANE_IDS } from "../../src/ui/model/pane-ids.ts";
+import { FIRST_SCREEN } from "../../src/ui/model/screen.ts";
 
 test("a key has one meaning in a context", () => {
   const seen = new Map<string, string>();
@@ -24,8 +25,8 @@ test("a key has one meaning in a context", () => {
 test("every context can be left with Escape, and every pane has help and quit in its footer", () => {
   for (const focus of PANE_IDS) {
     const contexts = contextsOf({ ...FIRST_SCREEN, focus }, true);
-    expect(bindingFor(contexts, "escape")?.action).toBe("back");
-    const actions = footerBindings(contexts).map((binding) => binding.action);
+    expect(bindingFor(KEYMAP, contexts, "escape")?.action).toBe("back");
+    const actions = footerBindings(KEYMAP, contexts).map((binding) => binding.action);
     expect(actions).toContain("show-help");
     expect(actions).toContain("quit");
   }
@@ -38,7 +39,7 @@ test("every context can be left with Escape, and every pane has help and quit in
     "text",
     "form",
   ] as const) {
-    expect(bindingFor([context], "escape")).toBeDefined();
+    expect(bindingFor(KEYMAP, [context], "escape")).toBeDefined();
   }
 });
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Rect } from "../../src/ui/layout.ts";
 import { layoutOf } from "../../src/ui/layout.ts";
-import { PANE_IDS } from "../../src/ui/model/screen.ts";
+import { PANE_IDS } from "../../src/ui/model/pane-ids.ts";
 
 const wish = fc.record({
   focus: fc.constantFrom(...PANE_IDS),

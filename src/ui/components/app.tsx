@@ -69,14 +69,14 @@ function Header({ layout, screen }: BarProps): ReactNode {
 }
 
 function Footer({ layout, screen }: BarProps): ReactNode {
-  const { handle } = useRuntime();
+  const { handle, keymap } = useRuntime();
   useStore(
     handle.store,
     useShallow((state) => [state.runs, state.workers, state.flows, freshNotice(screen, state)]),
   );
   const state = handle.store.getState();
   const contexts = contextsOf(screen, state.runs.length > 0);
-  const line = footerLine(screen, state, { contexts, width: layout.footer.width });
+  const line = footerLine(screen, state, { keymap, contexts, width: layout.footer.width });
   return <Rows rect={layout.footer} lines={[line]} />;
 }
 

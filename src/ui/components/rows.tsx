@@ -1,12 +1,13 @@
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
+import { useStore } from "zustand";
 import type { Rect } from "../layout.ts";
 import type { Line } from "../spans.ts";
 import { useRuntime } from "./runtime.ts";
 
 /** Lines in a rectangle: one text per row, keyed by its place, every cell filled. */
 export function Rows(props: { readonly rect: Rect; readonly lines: readonly Line[] }): ReactNode {
-  const { theme } = useRuntime();
+  const theme = useStore(useRuntime().store, (store) => store.theme);
   const { rect, lines } = props;
   const places = Array.from({ length: rect.height }, (_, index) => index);
   return (

@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import type { StoreApi } from "zustand/vanilla";
 import { invariant } from "../../base/assert.ts";
 import type { ConsoleHandle } from "../../console/console-handle.ts";
+import type { Binding } from "../keymap/binding.ts";
 import type { Size } from "../layout.ts";
 import type { Screen } from "../model/screen.ts";
 import type { DrawChart, PaneInput } from "../panes/pane.ts";
@@ -12,15 +13,17 @@ import type { Theme } from "../theme.ts";
 export interface ScreenStore {
   readonly screen: Screen;
   readonly crash: Error | null;
+  /** Changes once at most: when the terminal has told its ground. */
+  readonly theme: Theme;
 }
 
 /** Everything a component may need. */
 export interface UiRuntime {
   readonly handle: ConsoleHandle;
   readonly store: StoreApi<ScreenStore>;
-  readonly theme: Theme;
   readonly drawChart: DrawChart;
   readonly offeredFlow: string;
+  readonly keymap: readonly Binding[];
   /** The size now; kept current by the root component. */
   size: Size;
 }
@@ -43,7 +46,7 @@ export function paneInput(
   screen: Screen,
   size: { readonly width: number; readonly height: number; readonly focused: boolean },
 ): PaneInput {
-  const { handle, drawChart, offeredFlow } = runtime;
+  const { handle, drawChart, offeredFlow, keymap } = runtime;
   const { events, messages } = handle;
   return {
     screen,
@@ -52,6 +55,7 @@ export function paneInput(
     messages,
     drawChart,
     offeredFlow,
+    keymap,
     ...size,
   };
 }

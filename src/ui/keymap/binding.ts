@@ -1,6 +1,6 @@
 import type { ActionName } from "../model/actions.ts";
 import type { DisabledReason } from "../model/availability.ts";
-import type { PaneId } from "../model/screen.ts";
+import type { PaneId } from "../model/pane-ids.ts";
 
 /** Where a key has its meaning; the first context that knows a key wins. */
 export type Context =
@@ -29,4 +29,6 @@ export interface Binding {
   /** Place in the footer, 1 first; absent keys are in the help only. */
   readonly footer?: number;
   readonly disabledReason?: DisabledReason;
+  /** Whether it may change something: not done by a console that only looks. */
+  readonly changes?: true;
 }

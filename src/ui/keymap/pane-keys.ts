@@ -10,7 +10,7 @@ import {
   whyNoStep,
   whyNoTopic,
 } from "../model/availability.ts";
-import { PANE_IDS } from "../model/screen.ts";
+import { PANE_IDS } from "../model/pane-ids.ts";
 import type { Binding, Context } from "./binding.ts";
 
 const LISTS: readonly Context[] = ["runs", "agents", "topics", "messages", "events", "sessions"];
@@ -32,6 +32,7 @@ export const PANE_KEYS: readonly Binding[] = [
     action: "open",
     keys: ["enter"],
     contexts: ["welcome"],
+    changes: true,
     label: "start",
     footer: 1,
     help: "Start the offered flow with its defaults.",
@@ -96,6 +97,7 @@ export const PANE_KEYS: readonly Binding[] = [
   },
   {
     action: "restart-worker",
+    changes: true,
     keys: ["s"],
     contexts: ["agents"],
     label: "restart",
@@ -105,6 +107,7 @@ export const PANE_KEYS: readonly Binding[] = [
   },
   {
     action: "rename-session",
+    changes: true,
     keys: ["R", "f2"],
     contexts: ["sessions"],
     label: "rename",
@@ -114,6 +117,7 @@ export const PANE_KEYS: readonly Binding[] = [
   },
   {
     action: "delete-session",
+    changes: true,
     keys: ["D"],
     contexts: ["sessions"],
     label: "delete",
@@ -161,6 +165,7 @@ export const PANE_KEYS: readonly Binding[] = [
   },
   {
     action: "new-run",
+    changes: true,
     keys: ["n"],
     contexts: ["panes"],
     label: "new run",
@@ -170,6 +175,7 @@ export const PANE_KEYS: readonly Binding[] = [
   },
   {
     action: "rerun-step",
+    changes: true,
     keys: ["r"],
     contexts: ["panes"],
     label: "rerun",
@@ -179,6 +185,7 @@ export const PANE_KEYS: readonly Binding[] = [
   },
   {
     action: "ask-question",
+    changes: true,
     keys: ["a"],
     contexts: ["panes"],
     label: "ask",
@@ -188,6 +195,7 @@ export const PANE_KEYS: readonly Binding[] = [
   },
   {
     action: "cancel-run",
+    changes: true,
     keys: ["x"],
     contexts: ["panes"],
     label: "cancel",

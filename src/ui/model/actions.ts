@@ -1,6 +1,6 @@
 /** Everything a key can mean. */
 import type { Intent, IntentOutcome } from "../../console/intents.ts";
-import type { PaneId } from "./screen.ts";
+import type { PaneId } from "./pane-ids.ts";
 import type { EditAction } from "./text-field.ts";
 
 /** A move of a selection or of a window. */

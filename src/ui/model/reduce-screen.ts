@@ -17,8 +17,9 @@ import {
 } from "./dialogs.ts";
 import { currentItem, FOLLOWING } from "./log-view.ts";
 import { moveIn } from "./move.ts";
-import type { Dialog, PaneId, Screen, View } from "./screen.ts";
-import { PANE_IDS } from "./screen.ts";
+import type { PaneId } from "./pane-ids.ts";
+import { PANE_IDS } from "./pane-ids.ts";
+import type { Dialog, Screen, View } from "./screen.ts";
 import {
   artifactOf,
   clamp,

@@ -7,20 +7,9 @@ import type { RunId, SessionId, StepKey, WorkerSlot } from "../../protocol/ids.t
 import type { ActionName } from "./actions.ts";
 import type { LogView } from "./log-view.ts";
 import { FOLLOWING } from "./log-view.ts";
+import type { PaneId } from "./pane-ids.ts";
 import type { RunForm } from "./run-form.ts";
 import type { TextField } from "./text-field.ts";
-
-/** The panes, in the order of their numbers. */
-export const PANE_IDS = [
-  "flow",
-  "detail",
-  "runs",
-  "agents",
-  "topics",
-  "events",
-  "sessions",
-] as const;
-export type PaneId = (typeof PANE_IDS)[number];
 
 /** What the detail pane can show of a step. */
 export const DETAIL_TABS = ["output", "input", "log", "attempts", "chart", "why"] as const;

@@ -4,8 +4,9 @@ import { formatDuration } from "../format.ts";
 import type { Binding, Context } from "../keymap/binding.ts";
 import { footerBindings, keyLabel } from "../keymap.ts";
 import type { ActionName } from "../model/actions.ts";
-import type { PaneId, Screen } from "../model/screen.ts";
-import { PANE_IDS } from "../model/screen.ts";
+import type { PaneId } from "../model/pane-ids.ts";
+import { PANE_IDS } from "../model/pane-ids.ts";
+import type { Screen } from "../model/screen.ts";
 import { selectedRun } from "../model/selection.ts";
 import type { Line, Span, Tone } from "../spans.ts";
 import { fitLine, lineWidth, span } from "../spans.ts";
@@ -93,15 +94,32 @@ export function tabLine(focus: PaneId, shown: ReadonlySet<PaneId>): Line {
   });
 }
 
+/** The pane whose name stands at a column of the row of names. */
+export function tabAt(column: number): PaneId | undefined {
+  let at = 0;
+  return PANE_IDS.find((pane, index) => {
+    at += `${index + 1} ${pane}`.length + 2;
+    return column < at;
+  });
+}
+
 /** The last row: a notice while it is fresh, else the keys that work now. */
 export function footerLine(
   screen: Screen,
   state: ConsoleState,
-  { contexts, width }: { readonly contexts: readonly Context[]; readonly width: number },
+  {
+    keymap,
+    contexts,
+    width,
+  }: {
+    readonly keymap: readonly Binding[];
+    readonly contexts: readonly Context[];
+    readonly width: number;
+  },
 ): Line {
   const notice = freshNotice(screen, state);
   if (notice !== null) return noticeLine(notice);
-  const usable = footerBindings(contexts).filter(
+  const usable = footerBindings(keymap, contexts).filter(
     (binding) => (binding.disabledReason?.(screen, { state }) ?? null) === null,
   );
   const pinned = usable.filter(({ action }) => PINNED.includes(action)).map(hintOf);

@@ -1,5 +1,6 @@
 /** Dialogs as lines in a frame; they lie over the panes and say which keys they take. */
 import type { FlowView } from "../../console/console-state.ts";
+import type { Binding } from "../keymap/binding.ts";
 import { bindingsByPlace, keyLabel } from "../keymap.ts";
 import type { FormField } from "../model/run-form.ts";
 import { acceptedBy, checkForm, chooserRows, startableFlows } from "../model/run-form.ts";
@@ -47,7 +48,7 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
       return {
         title: "Keys",
         lines: [
-          ...helpLines(input.width).slice(dialog.top, dialog.top + helpPage(rows)),
+          ...helpLines(input.keymap, input.width).slice(dialog.top, dialog.top + helpPage(rows)),
           [],
           keysLine([
             ["j/k", "scroll"],
@@ -200,10 +201,10 @@ function formContent(
 /** The text, then the rows around the chosen one; as high as it can be, so that nothing jumps. */
 function paletteContent(
   dialog: Extract<Dialog, { kind: "palette" }>,
-  { screen, state, width }: PaneInput,
+  { screen, state, keymap, width }: PaneInput,
   rows: number,
 ): readonly Line[] {
-  const items = paletteNow(screen, state);
+  const items = paletteNow(screen, state, keymap);
   const room = Math.max(1, Math.min(16, rows - 4));
   const start = windowStart(dialog.row, items.length, Math.min(room, items.length));
   const shown = items.slice(start, start + room).map((item, index): Line => {
@@ -281,8 +282,8 @@ export function helpPage(rows: number): number {
 }
 
 /** The whole help, made from the keymap. */
-export function helpLines(width: number): readonly Line[] {
-  return [...bindingsByPlace()].flatMap(([place, bindings], index): readonly Line[] => [
+export function helpLines(keymap: readonly Binding[], width: number): readonly Line[] {
+  return [...bindingsByPlace(keymap)].flatMap(([place, bindings], index): readonly Line[] => [
     ...(index === 0 ? [] : [[]]),
     [span(place, "text", true)],
     ...bindings.map((binding): Line => {

@@ -2,6 +2,7 @@
 import type { ConsoleState, EventLine, TopicMessage } from "../../console/console-state.ts";
 import type { Ring } from "../../console/ring.ts";
 import type { ChartSeries } from "../../protocol/agent-data.ts";
+import type { Binding } from "../keymap/binding.ts";
 import type { Screen } from "../model/screen.ts";
 import type { Line } from "../spans.ts";
 
@@ -23,6 +24,7 @@ export interface PaneInput {
   readonly drawChart: DrawChart;
   /** The flow that Enter starts while the session has no run. */
   readonly offeredFlow: string;
+  readonly keymap: readonly Binding[];
   readonly width: number;
   readonly height: number;
   readonly focused: boolean;
