@@ -1,6 +1,7 @@
 /**
  * Measures starting: the version, the first frame, four workers ready; each in a fresh state
- * folder, with the private broker started anew. Prints medians and ranges.
+ * folder, with the private broker started anew. Prints medians and ranges. With `embedded [ROUNDS]`
+ * it measures the embedded broker against redis-server instead.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -58,6 +59,11 @@ function line(name, values) {
   );
 }
 
+if (process.argv[2] === "embedded") {
+  const { benchEmbedded } = await import("./bench/embedded.mjs");
+  await benchEmbedded(Number(process.argv[3] ?? 5));
+  process.exit();
+}
 const folder = mkdtempSync(join(tmpdir(), "b-"));
 try {
   process.stdout.write(

@@ -3,13 +3,14 @@
  * consoles of one user, and ends by itself when nobody is connected. One JSON argument (see
  * `BrokerOrder`). Exactly one broker serves a folder: the others see the lock and leave.
  */
-import { mkdirSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { systemClock } from "../base/clock.ts";
-import { startEmbeddedBroker } from "./embedded/server.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded/server.ts";
 import { takeFolderLock } from "./folder-lock.ts";
-import { brokerSocket } from "./locate-bus.ts";
+import { BROKER_REFUSED, brokerSocket } from "./locate-bus.ts";
 import { guardPrivateRedis } from "./private-redis.ts";
 import { ALL_SCRIPTS } from "./scripts/all-scripts.ts";
 
@@ -23,7 +24,10 @@ const orderSchema = z.object({
   kind: z.enum(["redis", "embedded"]),
   folder: z.string().startsWith("/"),
   server: z.string().optional(),
+  fsync: z.enum(["everysec", "always"]).default("everysec"),
 });
+
+type Order = z.infer<typeof orderSchema>;
 
 async function main(): Promise<void> {
   const order = orderSchema.parse(JSON.parse(process.argv[2] ?? "null"));
@@ -33,35 +37,59 @@ async function main(): Promise<void> {
   // The starter may be gone before we are: what it would have read is nobody's concern then.
   process.stderr.on("error", () => undefined);
   process.on("SIGHUP", () => undefined);
-  if (order.kind === "redis") await serveRedis(order.folder, order.server ?? "redis-server");
-  else await serveEmbedded(order.folder);
+  if (order.kind === "redis") await serveRedis(order);
+  else await serveEmbedded(order);
   lock.release();
 }
 
-async function serveRedis(folder: string, server: string): Promise<void> {
-  await guardPrivateRedis({ server, folder, idleMs: IDLE_MS, graceMs: GRACE_MS });
+async function serveRedis({ folder, fsync, server = "redis-server" }: Order): Promise<void> {
+  await guardPrivateRedis({ server, folder, fsync, idleMs: IDLE_MS, graceMs: GRACE_MS });
 }
 
-async function serveEmbedded(folder: string): Promise<void> {
-  const socketPath = brokerSocket(folder, "embedded");
+async function serveEmbedded({ folder, fsync }: Order): Promise<void> {
+  const diary = join(folder, "embedded.log");
+  const say = (message: string) => writeDiary(diary, message);
+  let broker: EmbeddedBroker | undefined;
   await new Promise<void>((resolve, reject) => {
     startEmbeddedBroker({
-      socketPath,
+      socketPath: brokerSocket(folder, "embedded"),
       scripts: ALL_SCRIPTS,
+      log: { path: join(folder, "embedded.aof"), fsync, say },
       idleExitMs: IDLE_MS,
       firstClientMs: GRACE_MS,
       clock: systemClock,
       onIdle: resolve,
-    }).catch(reject);
+      onBug: (error) => say(`bug: ${error instanceof Error ? error.stack : String(error)}`),
+    }).then((started) => {
+      broker = started;
+    }, reject);
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
   });
-  rmSync(socketPath, { force: true });
+  await broker?.close();
+}
+
+/** A diary longer than this is begun anew; the one before is kept. */
+const DIARY_BYTES = 1024 * 1024;
+
+/** Notes what an operator would want to know later. That it cannot be noted harms nobody. */
+function writeDiary(path: string, message: string): void {
+  try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > DIARY_BYTES) renameSync(path, `${path}.old`);
+    appendFileSync(path, `${new Date().toISOString()} ${message}\n`, { mode: 0o600 });
+  } catch {
+    // A full disk is the likeliest reason to write, and to fail.
+  }
 }
 
 main().then(
   () => process.exit(0),
   (cause: unknown) => {
+    if (cause instanceof OperatorError) {
+      writeSync(2, `${cause.message}\n${cause.nextStep}\n`);
+      process.exit(BROKER_REFUSED);
+    }
     writeSync(2, `${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`);
     process.exit(1);
   },

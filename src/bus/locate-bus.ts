@@ -31,6 +31,8 @@ export interface LocateOptions {
   readonly searchPath: string;
   /** The program that runs a broker (see broker-main.ts). */
   readonly brokerProgram: string;
+  /** When a broker that is started puts its data on the disk itself; each second by default. */
+  readonly fsync?: "everysec" | "always";
   readonly onProgress?: (message: string) => void;
 }
 
@@ -158,12 +160,15 @@ async function reachPrivate(
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   if (await answers(address)) return address;
   options.onProgress?.(kind === "redis" ? `starting ${server}` : "starting the embedded broker");
-  const order = { kind, folder: options.folder, ...(server === undefined ? {} : { server }) };
+  const { folder, fsync = "everysec" } = options;
+  const order = { kind, folder, fsync, ...(server === undefined ? {} : { server }) };
   let starting = startBroker(options.brokerProgram, order);
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
     if (await answers(address)) return address;
     await new Promise((resolve) => setTimeout(resolve, 15));
+    const refusal = starting.refusal();
+    if (refusal !== undefined) throw refusal;
     // One that ended at once may have met the lock of another that was about to leave.
     if (starting.hasEnded() && !(await answers(address))) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -191,12 +196,20 @@ export interface BrokerOrder {
   readonly kind: "redis" | "embedded";
   readonly folder: string;
   readonly server?: string;
+  readonly fsync: "everysec" | "always";
 }
 
-function startBroker(
-  program: string,
-  order: BrokerOrder,
-): { lastWords(): string; hasEnded(): boolean } {
+/** The exit code of a broker that only the operator can help; the words for it are on stderr. */
+export const BROKER_REFUSED = 3;
+
+interface StartingBroker {
+  lastWords(): string;
+  hasEnded(): boolean;
+  /** What the operator has to mend before any broker can start. */
+  refusal(): OperatorError | undefined;
+}
+
+function startBroker(program: string, order: BrokerOrder): StartingBroker {
   const child = spawn(process.execPath, [program, JSON.stringify(order)], {
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
@@ -210,7 +223,10 @@ function startBroker(
   child.on("error", (cause) => {
     ended = cause.message;
   });
-  child.on("exit", (code, signal) => {
+  let refused = false;
+  // Not "exit": the last words may come after it.
+  child.on("close", (code, signal) => {
+    refused = code === BROKER_REFUSED;
     ended = `it ended with ${signal ?? `exit code ${code}`}`;
   });
   child.unref();
@@ -218,6 +234,11 @@ function startBroker(
   if ("unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
   return {
     hasEnded: () => ended !== "",
+    refusal() {
+      if (!refused) return undefined;
+      const [message = "", nextStep = ""] = words.trim().split("\n").slice(-2);
+      return new OperatorError({ code: "bus-unreachable", message, nextStep });
+    },
     lastWords: () => [ended, words.trim()].filter((part) => part !== "").join("; ") || "no answer",
   };
 }

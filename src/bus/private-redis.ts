@@ -20,6 +20,8 @@ const COUNT_EVERY_MS = 500;
 export interface PrivateRedisOptions {
   readonly server: string;
   readonly folder: string;
+  /** When its append-only file is put on the disk itself. */
+  readonly fsync: "everysec" | "always";
   /** How long the server stays without clients. */
   readonly idleMs: number;
   /** How long it waits for its first client. */
@@ -52,7 +54,7 @@ function startServer(options: PrivateRedisOptions): ChildProcess {
   const socket = brokerSocket(options.folder, "redis");
   rmSync(socket, { force: true });
   const configuration = join(options.folder, "redis.conf");
-  writeFileSync(configuration, configurationFor(options.folder, socket), { mode: 0o600 });
+  writeFileSync(configuration, configurationFor(options, socket), { mode: 0o600 });
   return spawn(options.server, [configuration], { stdio: "ignore" });
 }
 
@@ -69,7 +71,7 @@ function startReaper(server: ChildProcess): ChildProcess | undefined {
   return reaper;
 }
 
-function configurationFor(folder: string, socket: string): string {
+function configurationFor({ folder, fsync }: PrivateRedisOptions, socket: string): string {
   return `# Written by aimie-console at each start.
 port 0
 unixsocket "${socket}"
@@ -78,7 +80,7 @@ dir "${folder}"
 logfile "${join(folder, "redis.log")}"
 daemonize no
 appendonly yes
-appendfsync everysec
+appendfsync ${fsync}
 save ""
 maxmemory 512mb
 maxmemory-policy noeviction

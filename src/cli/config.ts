@@ -23,6 +23,7 @@ import { pickSetting } from "./setting.ts";
 export interface Config {
   readonly redis: Setting<string | undefined>;
   readonly broker: Setting<"auto" | "redis" | "embedded">;
+  readonly fsync: Setting<"everysec" | "always">;
   readonly namespace: Setting<string>;
   readonly agents: Setting<"auto" | "own" | "none">;
   readonly session: Setting<string | undefined>;
@@ -48,6 +49,7 @@ export interface EnvironmentFacts {
 const fileSchema = z.strictObject({
   redis: z.string().optional(),
   broker: z.enum(["auto", "redis", "embedded"]).optional(),
+  fsync: z.enum(["everysec", "always"]).optional(),
   namespace: z.string().optional(),
   agents: z.enum(["auto", "own", "none"]).optional(),
   session: z.string().optional(),
@@ -58,6 +60,7 @@ const fileSchema = z.strictObject({
 const environmentSchema = z.object({
   AIMIE_REDIS_URL: z.string().min(1).optional(),
   AIMIE_BROKER: z.enum(["auto", "redis", "embedded"]).optional(),
+  AIMIE_FSYNC: z.enum(["everysec", "always"]).optional(),
   AIMIE_NAMESPACE: z.string().min(1).optional(),
   AIMIE_AGENTS: z.enum(["auto", "own", "none"]).optional(),
   AIMIE_SESSION: z.string().min(1).optional(),
@@ -100,12 +103,7 @@ export function readConfig(flags: CommonFlags): Config {
     DEFAULT_NAMESPACE,
     "AIMIE_NAMESPACE",
   );
-  if (!NAMESPACE_PATTERN.test(namespace.value)) {
-    throw usage(
-      `the namespace "${namespace.value}" (${namespace.source}) cannot be used`,
-      "use letters, digits, dashes and underscores, 40 at most",
-    );
-  }
+  checkNamespace(namespace);
   return {
     redis: pick<string | undefined>(
       "redis",
@@ -118,6 +116,12 @@ export function readConfig(flags: CommonFlags): Config {
       [flags.broker, variables.AIMIE_BROKER, fromFile.broker],
       "auto",
       "AIMIE_BROKER",
+    ),
+    fsync: pick(
+      "fsync",
+      [flags.fsync, variables.AIMIE_FSYNC, fromFile.fsync],
+      "everysec",
+      "AIMIE_FSYNC",
     ),
     namespace,
     agents: pick(
@@ -142,6 +146,14 @@ export function readConfig(flags: CommonFlags): Config {
     screen: readScreenSettings({ variables, file: fromFile, places }),
     environment: readFacts(environment),
   };
+}
+
+function checkNamespace({ value, source }: Setting<string>): void {
+  if (NAMESPACE_PATTERN.test(value)) return;
+  throw usage(
+    `the namespace "${value}" (${source}) cannot be used`,
+    "use letters, digits, dashes and underscores, 40 at most",
+  );
 }
 
 /** The settings for people: name, value (secrets masked), source. */

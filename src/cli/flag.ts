@@ -47,6 +47,7 @@ export function typedName(name: string): string {
 
 const FORMS = ["text", "json", "jsonl"] as const;
 const BROKERS = ["auto", "redis", "embedded"] as const;
+const FSYNCS = ["everysec", "always"] as const;
 const CREWS = ["auto", "own", "none"] as const;
 
 /** How results are printed. */
@@ -87,6 +88,15 @@ export const COMMON_FLAGS = {
       values: BROKERS,
     },
     z.enum(BROKERS, "--broker is auto, redis or embedded").optional(),
+  ),
+  fsync: flag(
+    {
+      kind: "text",
+      placeholder: "WHEN",
+      says: "a broker we start syncs its file everysec (default) or always",
+      values: FSYNCS,
+    },
+    z.enum(FSYNCS, "--fsync is everysec or always").optional(),
   ),
   namespace: flag(
     { kind: "text", placeholder: "NAME", says: "keeps several teams apart on one Redis" },

@@ -54,6 +54,7 @@ export async function openBus(
   return await locateBus({
     url: config.redis.value,
     choice: config.broker.value,
+    fsync: config.fsync.value,
     folder: join(config.stateFolder.value, "broker"),
     searchPath: config.environment.searchPath,
     brokerProgram: join(findPackagePaths().programs, "broker.js"),

@@ -26,7 +26,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 function play(stream: StreamValue, group: Group, move: Step): void {
   switch (move.type) {
     case "add":
-      stream.append({ id: { ms: 1, seq: stream.lastId.seq + 1 }, fields: [] });
+      stream.append({ id: { ms: 1, seq: Number(stream.lastId.seq) + 1 }, fields: [] });
       return;
     case "delete":
       stream.delete({ ms: 1, seq: move.seq });

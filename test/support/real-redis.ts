@@ -31,15 +31,33 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-/** Starts a private Redis or Valkey; resolves once it answers. Rejects when none is on PATH. */
-export async function startRealRedis(): Promise<PrivateRedis> {
+/**
+ * Starts a private Redis or Valkey; resolves once it answers. Rejects when none is on PATH. It
+ * keeps nothing, unless it is given a folder with an append-only file to start on.
+ */
+export async function startRealRedis(on?: {
+  readonly folder: string;
+  readonly appendOnly: boolean;
+}): Promise<PrivateRedis> {
   const program = findRedisServer();
   if (program === undefined) throw new Error("There is no redis-server on PATH.");
-  const folder = await mkdtemp(join(tmpdir(), "real-redis-"));
+  const folder = on?.folder ?? (await mkdtemp(join(tmpdir(), "real-redis-")));
+  const appendOnly = on?.appendOnly === true ? "yes" : "no";
   const path = join(folder, "redis.sock");
   const server = spawn(
     program,
-    ["--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder],
+    [
+      "--port",
+      "0",
+      "--unixsocket",
+      path,
+      "--save",
+      "",
+      "--appendonly",
+      appendOnly,
+      "--dir",
+      folder,
+    ],
     { stdio: "ignore" },
   );
   const ended = once(server, "exit");

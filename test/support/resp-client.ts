@@ -16,6 +16,8 @@ export interface RespClient {
   send(bytes: string): void;
   /** The next reply or push message; undefined once the server has closed. */
   next(): Promise<WireReply | undefined>;
+  /** Reads nothing more. */
+  pause(): void;
   close(): void;
 }
 
@@ -38,6 +40,7 @@ export async function connectResp(path: string): Promise<RespClient> {
       if (reply === undefined) throw new Error(`The server closed on ${words.join(" ")}`);
       return reply;
     },
+    pause: () => void socket.pause(),
     close: () => socket.destroy(),
   };
 }
@@ -59,6 +62,11 @@ async function* readReplies(socket: Socket): AsyncGenerator<WireReply, undefined
     }
   }
   return undefined;
+}
+
+/** The reply that bytes (a latin1 string) begin with. */
+export function decodeReply(bytes: string): WireReply | undefined {
+  return decode(bytes, 0)?.reply;
 }
 
 interface Decoded {

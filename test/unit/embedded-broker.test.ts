@@ -8,7 +8,8 @@ import {
   type EmbeddedBrokerOptions,
   startEmbeddedBroker,
 } from "../../src/bus/embedded/server.ts";
-import { connectResp, type RespClient } from "../support/resp-client.ts";
+import { MemoryDisk } from "../support/memory-disk.ts";
+import { connectResp, encodeCommand, type RespClient, show } from "../support/resp-client.ts";
 
 let folder: string;
 let socketPath: string;
@@ -120,8 +121,7 @@ test("tells the log of each change once, a transaction as one unit", async () =>
   const units: string[] = [];
   await start({
     clock: handClock(),
-    onWrite: ({ at, commands }) =>
-      units.push(`${at}: ${commands.map((c) => c.join(" ")).join("; ")}`),
+    onWrite: (unit) => units.push(unit.map((words) => words.join(" ")).join("; ")),
   });
   const client = await connect();
   for (const line of [
@@ -137,13 +137,14 @@ test("tells the log of each change once, a transaction as one unit", async () =>
     await client.command(...line.split(" "));
   }
 
-  expect(units).toEqual(["1000: SET a 1", "1000: INCR a; INCR b"]);
+  expect(units).toEqual(["SET a 1", "INCR a; INCR b"]);
 });
 
 test("logs the served read of a blocked group member", async () => {
   const units: string[] = [];
   const broker = await start({
-    onWrite: ({ commands }) => units.push(commands.map((c) => c.join(" ")).join("; ")),
+    clock: handClock(),
+    onWrite: (unit) => units.push(unit.map((words) => words.join(" ")).join("; ")),
   });
   const [reader, writer] = [await connect(), await connect()];
   await writer.command("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM");
@@ -155,8 +156,74 @@ test("logs the served read of a blocked group member", async () => {
   expect(units).toEqual([
     "XGROUP CREATE s g 0 MKSTREAM",
     "XADD s 1-1 n 1",
-    "XREADGROUP GROUP g c BLOCK 0 STREAMS s >",
+    "XGROUP CREATECONSUMER s g c; " +
+      "XCLAIM s g c 0 1-1 TIME 1000 RETRYCOUNT 1 FORCE JUSTID LASTID 1-1; " +
+      "XGROUP SETID s g 1-1 ENTRIESREAD 1",
   ]);
+});
+
+test("leaves the socket of another broker alone when it closes", async () => {
+  const first = await start();
+  await rm(socketPath);
+  await start();
+
+  await first.close();
+
+  expect((await (await connect()).command("PING")).text).toBe("PONG");
+});
+
+test("is silent on one command after CLIENT REPLY SKIP, also when that one waits", async () => {
+  const broker = await start();
+  const [reader, writer] = [await connect(), await connect()];
+  reader.send(encodeCommand(["CLIENT", "REPLY", "SKIP"]));
+  reader.send(encodeCommand("XREAD BLOCK 0 STREAMS s $".split(" ")));
+  await until(() => broker.stats().blockedClients === 1);
+  await writer.command("XADD", "s", "1-1", "n", "1");
+
+  expect(show(await reader.command("XLEN", "s"))).toBe(":1");
+});
+
+test("cuts clients by the limits of their kind, and counts them", async () => {
+  const broker = await start();
+  const [admin, listener] = [await connect(), await connect()];
+  await admin.command("CONFIG", "SET", "client-output-buffer-limit", "pubsub 2mb 1mb 0");
+  await listener.command("SUBSCRIBE", "c");
+  listener.pause();
+  const text = "x".repeat(500_000);
+
+  while (broker.stats().clients === 2) await admin.command("PUBLISH", "c", text);
+
+  expect(show(await admin.command("INFO", "stats"))).toContain(
+    "client_output_buffer_limit_disconnections:1",
+  );
+  expect(show(await admin.command("CONFIG", "GET", "client-output-buffer-limit"))).toContain(
+    "pubsub 2097152 1048576 0",
+  );
+});
+
+test("shows every command to a monitor", async () => {
+  await start({ clock: handClock() });
+  const [watcher, client] = [await connect(), await connect()];
+  await watcher.command("MONITOR");
+
+  await client.command("SET", "k", 'a "b"\n\x01');
+
+  expect(show(await watcher.next())).toBe(
+    `+1.000000 [0 unix:${socketPath}] "SET" "k" "a \\"b\\"\\n\\x01"`,
+  );
+});
+
+test("cuts whoever made a change that could not be kept, and answers the others", async () => {
+  const disk = new MemoryDisk();
+  await start({ log: { path: "/log", fsync: "everysec", disk, say: () => undefined } });
+  const [author, other] = [await connect(), await connect()];
+  await author.command("SET", "k", "kept");
+  disk.room = 0;
+
+  await expect(author.command("SET", "k", "lost")).rejects.toThrow("closed");
+
+  expect(show(await other.command("SET", "k", "2"))).toMatch(/^-MISCONF/);
+  expect(show(await other.command("PING"))).toBe("+PONG");
 });
 
 test("closes with clients connected and blocked, and closes twice", async () => {

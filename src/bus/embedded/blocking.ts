@@ -1,7 +1,7 @@
 import type { BlockedRead, Client } from "./client.ts";
-import { CommandError, type Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 
-/** How a blocked read is tried: runs `attempt` as a command of its own. */
+/** How a blocked read is tried: runs `attempt` as a command of its own; never throws. */
 export type TryRead = (client: Client, read: BlockedRead) => Reply | undefined;
 
 /**
@@ -61,12 +61,7 @@ export class BlockedClients {
 
   private tryOne(client: Client, tryRead: TryRead): void {
     if (client.blocked === undefined) return;
-    try {
-      const reply = tryRead(client, client.blocked);
-      if (reply !== undefined) this.release(client, reply);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      this.release(client, { type: "error", message: error.message });
-    }
+    const reply = tryRead(client, client.blocked);
+    if (reply !== undefined) this.release(client, reply);
   }
 }

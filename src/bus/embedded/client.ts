@@ -1,12 +1,10 @@
 import type { Socket } from "node:net";
 import type { CancelTimer } from "../../base/clock.ts";
 import type { Watch } from "./keyspace.ts";
+import { type ClientKind, isOver, type OutputLimits } from "./output-limits.ts";
 import type { Subscriber } from "./pubsub.ts";
 import type { Protocol, Reply } from "./reply.ts";
 import { encodeReply } from "./resp-writer.ts";
-
-/** A client with more bytes than this waiting is cut: it does not read what it asked for. */
-const OUTPUT_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** What a MULTI has queued. */
 export interface Transaction {
@@ -18,12 +16,20 @@ export interface Transaction {
 /** A read that waits for a stream to grow. */
 export interface BlockedRead {
   readonly keys: readonly string[];
-  /** The command, for the log of writes. */
-  readonly command: readonly string[];
-  /** The reply once there is something to read, undefined to wait on; may throw CommandError. */
+  /** The reply once there is something to read, undefined to wait on; may throw. */
   readonly attempt: () => Reply | undefined;
   readonly onTimeout: Reply;
   cancelTimer: CancelTimer;
+}
+
+/** Where clients announce what they have to send, and by which limits. */
+export interface Outbox {
+  readonly limits: OutputLimits;
+  now(): number;
+  /** Has `flush` called at the end of this tick. */
+  add(client: Client): void;
+  /** Ends the tick now. */
+  end(): void;
 }
 
 /**
@@ -31,9 +37,10 @@ export interface BlockedRead {
  *
  * Invariants:
  * 1. Replies and messages leave in the order of `send` and `sendEncoded`; those of one tick of the
- *    event loop leave in one write.
+ *    event loop leave in one write, at its end.
  * 2. While `blocked` is set no further command of the client runs; messages still reach it.
  * 3. Once closed it sends nothing; `close` may be called again.
+ * 4. `softSince` is when more than the soft limit began to wait, undefined when less waits.
  */
 export class Client implements Subscriber {
   readonly id: number;
@@ -52,14 +59,16 @@ export class Client implements Subscriber {
   closing = false;
   closed = false;
   private readonly socket: Socket;
+  private readonly outbox: Outbox;
   private outgoing = "";
-  private flushing: NodeJS.Immediate | undefined;
+  private softSince: number | undefined;
 
-  constructor(id: number, socket: Socket, now: number) {
+  constructor(id: number, socket: Socket, outbox: Outbox) {
     this.id = id;
     this.socket = socket;
-    this.connectedAt = now;
-    this.lastActiveAt = now;
+    this.outbox = outbox;
+    this.connectedAt = outbox.now();
+    this.lastActiveAt = this.connectedAt;
   }
 
   /** Bytes accepted for the client and not yet taken by the operating system. */
@@ -72,6 +81,11 @@ export class Client implements Subscriber {
     return this.protocol === 2 && this.subscriptionCount > 0;
   }
 
+  /** What its limits depend on. */
+  get kind(): ClientKind {
+    return this.subscriptionCount > 0 ? "pubsub" : "normal";
+  }
+
   /** How many channels and patterns it listens to. */
   get subscriptionCount(): number {
     return this.channels.size + this.patterns.size;
@@ -79,6 +93,8 @@ export class Client implements Subscriber {
 
   /** Sends the reply of a command, unless the client asked for silence. */
   reply(reply: Reply): void {
+    // The reply of a command that waits is still to come: silence is for that one.
+    if (this.blocked !== undefined) return;
     if (this.replyMode === "on") this.send(reply);
     else if (this.replyMode === "skip-next") this.replyMode = "skip";
     else if (this.replyMode === "skip") this.replyMode = "on";
@@ -92,32 +108,44 @@ export class Client implements Subscriber {
   /** Sends bytes (as a latin1 string) at the end of this tick. */
   sendEncoded(text: string): void {
     if (this.closed || text === "") return;
+    if (this.outgoing === "") this.outbox.add(this);
     this.outgoing += text;
-    if (this.outputBytes > OUTPUT_LIMIT_BYTES) this.close();
-    else this.flushing ??= setImmediate(() => this.flush());
+    this.checkLimit();
   }
 
   /** Sends what is waiting and ends the connection. */
   closeAfterReplies(): void {
     if (this.closed) return;
-    this.flush();
+    this.outbox.end();
+    if (this.closed) return;
     this.closed = true;
     this.socket.end(() => this.socket.destroy());
   }
 
   /** Cuts the connection. */
   close(): void {
-    if (this.flushing !== undefined) clearImmediate(this.flushing);
     this.closed = true;
     this.outgoing = "";
     this.socket.destroy();
   }
 
-  private flush(): void {
-    if (this.flushing !== undefined) clearImmediate(this.flushing);
-    this.flushing = undefined;
+  /** Hands what is waiting to the operating system. */
+  flush(): void {
     if (this.closed || this.outgoing === "") return;
     this.socket.write(this.outgoing, "latin1");
     this.outgoing = "";
+  }
+
+  /** Cuts a client that does not read what it asked for. */
+  private checkLimit(): void {
+    const { limits } = this.outbox;
+    const limit = limits.of(this.kind);
+    const bytes = this.outputBytes;
+    if (bytes <= limit.softBytes || limit.softBytes === 0) this.softSince = undefined;
+    else this.softSince ??= this.outbox.now();
+    if (bytes <= limit.hardBytes && this.softSince === undefined) return;
+    if (!isOver(limit, bytes, this.softSince, this.outbox.now())) return;
+    limits.cut += 1;
+    this.close();
   }
 }

@@ -1,9 +1,11 @@
 import type { Command } from "./command.ts";
 import { clientCommands } from "./commands/clients.ts";
+import { configurationCommands } from "./commands/configuration.ts";
 import { connectionCommands } from "./commands/connection.ts";
 import { hashCommands } from "./commands/hashes.ts";
 import { keyCommands } from "./commands/keys.ts";
 import { listCommands } from "./commands/lists.ts";
+import { monitoringCommands } from "./commands/monitoring.ts";
 import { pubsubCommands } from "./commands/pubsub.ts";
 import { scriptingCommands } from "./commands/scripting.ts";
 import { serverCommands } from "./commands/server.ts";
@@ -23,7 +25,9 @@ export const ALL_COMMANDS: ReadonlyMap<string, Command> = new Map(
   [
     connectionCommands,
     clientCommands,
+    configurationCommands,
     serverCommands,
+    monitoringCommands,
     keyCommands,
     stringCommands,
     hashCommands,

@@ -32,7 +32,8 @@ interface Slot {
  * Invariants:
  * 1. `now` is set once per command, script or transaction and stands still within it.
  * 2. A key past its time is gone for every reader: `find` removes it at first sight, and
- *    `expireSome` removes those nobody looks at.
+ *    `expireSome` removes those nobody looks at. `onExpired` hears of each; it is no change of the
+ *    command that met it. While `loading`, no key is past its time.
  * 3. Whoever changes a value calls `touch` (watchers and blocked readers hear of it) or, for
  *    changes Redis does not announce, `markChanged`. So `changes` stands still in a pure read.
  */
@@ -41,6 +42,10 @@ export class Keyspace {
   now = 0;
   /** Grows with every change. */
   changes = 0;
+  /** Set while a log is played, which says itself when a key ended. */
+  loading = false;
+  /** Hears of each key that was removed because its time had come. */
+  onExpired: (key: string) => void = () => undefined;
   /** Keys touched since the blocked clients were last served. */
   readonly touched = new Set<string>();
   private readonly slots = new Map<string, Slot>();
@@ -63,7 +68,7 @@ export class Keyspace {
   find(key: string): Value | undefined {
     const slot = this.slots.get(key);
     if (slot === undefined || this.isExpired(key)) {
-      if (slot !== undefined) this.remove(key);
+      if (slot !== undefined) this.removeExpired(key);
       return undefined;
     }
     return slot.value;
@@ -130,7 +135,7 @@ export class Keyspace {
   /** Sets when an existing key ends, undefined for never. A time that is past deletes it. */
   expireAt(key: string, time: number | undefined): void {
     if (time === undefined) this.expiries.delete(key);
-    else if (time <= this.now) this.remove(key);
+    else if (time <= this.now && !this.loading) this.remove(key);
     else this.expiries.set(key, time);
     this.touch(key);
   }
@@ -138,6 +143,10 @@ export class Keyspace {
   /** Says that a key changed. */
   touch(key: string): void {
     this.changes += 1;
+    this.announce(key);
+  }
+
+  private announce(key: string): void {
     this.touched.add(key);
     const watches = this.watches.get(key);
     if (watches !== undefined) for (const watch of watches) watch.dirty = true;
@@ -195,13 +204,20 @@ export class Keyspace {
         this.sweep = undefined;
         return;
       }
-      if (next.value[1] <= this.now) this.remove(next.value[0]);
+      if (next.value[1] <= this.now) this.removeExpired(next.value[0]);
     }
+  }
+
+  private removeExpired(key: string): void {
+    this.expiries.delete(key);
+    this.slots.delete(key);
+    this.announce(key);
+    this.onExpired(key);
   }
 
   private isExpired(key: string): boolean {
     const expiry = this.expiries.get(key);
-    return expiry !== undefined && expiry <= this.now;
+    return expiry !== undefined && expiry <= this.now && !this.loading;
   }
 }
 

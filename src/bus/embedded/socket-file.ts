@@ -1,17 +1,21 @@
-import { chmod, mkdir, rename, unlink } from "node:fs/promises";
+import { statSync, unlinkSync } from "node:fs";
+import { chmod, link, mkdir, rename, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { OperatorError } from "../../base/operator-error.ts";
 
 /** The kernel's limit is 108 bytes on Linux and 104 on macOS, with the closing zero. */
 const SOCKET_PATH_BYTES = 103;
 
+/** Removes the socket file, if it is still the one of this server. */
+export type ReleaseSocket = () => void;
+
 /**
  * Makes the server listen on a unix socket of mode 0600, in a folder of mode 0700 if it has to be
  * made. A file nobody answers on is replaced; a broker that answers is left alone: rejects with
- * an OperatorError then.
+ * an OperatorError then. Closing the server leaves the file alone.
  */
-export async function listenOnSocket(server: Server, path: string): Promise<void> {
+export async function listenOnSocket(server: Server, path: string): Promise<ReleaseSocket> {
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) {
     throw new OperatorError({
       code: "usage",
@@ -20,14 +24,50 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     });
   }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  // Node removes the file it bound when the server closes, whosever it is by then. So it binds a
+  // name of its own, and the file is given its real name without taking anyone's.
+  const bound = join(dirname(path), `.${process.pid.toString(36)}${nextNumber().toString(36)}`);
+  await unlinkIfThere(bound);
+  await listen(server, bound);
   try {
-    await listen(server, path);
+    await chmod(bound, 0o600);
+    await claimName(bound, path);
   } catch (error) {
-    if (!hasCode(error, "EADDRINUSE")) throw error;
-    await removeStale(path);
-    await listen(server, path);
+    server.close();
+    throw error;
   }
-  await chmod(path, 0o600);
+  const { ino, dev } = statSync(path);
+  return () => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.ino === ino && found.dev === dev) unlinkSync(path);
+  };
+}
+
+let brokers = 0;
+
+function nextNumber(): number {
+  brokers += 1;
+  return brokers;
+}
+
+/** Moves a file to a name that is free, or becomes free because nobody answers there. */
+async function claimName(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+    await removeStale(to);
+    await link(from, to);
+  }
+  await unlink(from);
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
 }
 
 function listen(server: Server, path: string): Promise<void> {

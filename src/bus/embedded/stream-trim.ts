@@ -12,10 +12,10 @@ export interface TrimOptions {
   readonly limit: number | undefined;
 }
 
-/** With `~` Redis cuts whole nodes, which hold up to a hundred entries. */
-const BLOCK_ENTRIES = 100;
-/** The LIMIT of an approximate trim that names none. */
-const DEFAULT_LIMIT = 100 * BLOCK_ENTRIES;
+/** Entries of a node where `stream-node-max-entries` says nothing. */
+const NODE_ENTRIES = 100;
+/** The LIMIT of an approximate trim that names none, in nodes. */
+const DEFAULT_LIMIT_NODES = 100;
 
 /**
  * Reads `MAXLEN|MINID [=|~] threshold [LIMIT count]` word by word, among other options.
@@ -70,18 +70,39 @@ export function requireTrim(options: TrimOptions | undefined): TrimOptions {
   return options;
 }
 
+/** How many entries a node has: with `~` only whole nodes go. */
+export function nodeEntries(settings: ReadonlyMap<string, string>): number {
+  return Number(settings.get("stream-node-max-entries")) || NODE_ENTRIES;
+}
+
 /** Cuts the oldest entries off; answers how many. */
-export function trimStream(stream: StreamValue, options: TrimOptions): number {
+export function trimStream(
+  stream: StreamValue,
+  options: TrimOptions,
+  entriesPerNode: number,
+): number {
   const excess =
     "maxLength" in options.to
       ? Math.max(stream.entries.length - options.to.maxLength, 0)
       : stream.entries.lowerBound(options.to.minId);
-  const count = options.approximate ? wholeBlocks(excess, options.limit) : excess;
+  const count = options.approximate
+    ? wholeNodes(stream, excess, options.limit, entriesPerNode)
+    : excess;
   if (count > 0) stream.trim(count);
   return count;
 }
 
-function wholeBlocks(excess: number, limit = DEFAULT_LIMIT): number {
-  const allowed = limit === 0 ? excess : Math.min(excess, limit);
-  return allowed - (allowed % BLOCK_ENTRIES);
+/** Redis fills node after node, so where they end follows from the number of entries ever added. */
+function wholeNodes(
+  stream: StreamValue,
+  excess: number,
+  limit: number | undefined,
+  entriesPerNode: number,
+): number {
+  const allowed =
+    limit === 0 ? excess : Math.min(excess, limit ?? DEFAULT_LIMIT_NODES * entriesPerNode);
+  if (allowed >= stream.entries.length) return stream.entries.length;
+  const removed = stream.entriesAdded - stream.entries.length;
+  const firstNode = entriesPerNode - (removed % entriesPerNode);
+  return allowed < firstNode ? 0 : allowed - ((allowed - firstNode) % entriesPerNode);
 }

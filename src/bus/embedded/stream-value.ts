@@ -137,17 +137,18 @@ export function ensureConsumer(group: Group, name: string, now: number): Consume
 }
 
 /** Records a first delivery; one that is pending already moves to this consumer and starts anew. */
-export function deliver(group: Group, consumer: Consumer, id: StreamId, now: number): void {
+export function deliver(group: Group, consumer: Consumer, id: StreamId, now: number): PendingEntry {
   const known = group.pending.find(id);
   if (known === undefined) {
     const pending: PendingEntry = { id, consumer, deliveredAt: now, deliveries: 1 };
     group.pending.insert(pending);
     consumer.pending.insert(pending);
-    return;
+    return pending;
   }
   assign(known, consumer);
   known.deliveredAt = now;
   known.deliveries = 1;
+  return known;
 }
 
 /** Gives a pending entry to another consumer. */

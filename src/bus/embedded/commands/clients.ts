@@ -35,7 +35,8 @@ export const clientCommands: CommandTable = {
   },
 };
 
-function describe({ broker }: Call, client: Client): string {
+function describe(call: Call, client: Client): string {
+  const { broker } = call;
   const now = broker.clock.now();
   const seconds = (since: number) => Math.max(Math.floor((now - since) / 1000), 0);
   const socket = broker.settings.get("unixsocket") ?? "";
@@ -47,12 +48,13 @@ function describe({ broker }: Call, client: Client): string {
     name: client.clientName,
     age: seconds(client.connectedAt),
     idle: seconds(client.lastActiveAt),
-    flags: flagsOf(client),
+    flags: flagsOf(call, client),
     db: 0,
     sub: client.channels.size,
     psub: client.patterns.size,
     multi: client.transaction?.queued.length ?? -1,
     omem: client.outputBytes,
+    events: "r",
     cmd: client.lastCommand,
     user: "default",
     resp: client.protocol,
@@ -61,8 +63,9 @@ function describe({ broker }: Call, client: Client): string {
     .join(" ");
 }
 
-function flagsOf(client: Client): string {
+function flagsOf(call: Call, client: Client): string {
   const flags = [
+    call.broker.monitors.has(client) ? "O" : "",
     client.subscriptionCount > 0 ? "P" : "",
     client.transaction === undefined ? "" : "x",
     client.blocked === undefined ? "" : "b",
@@ -110,6 +113,8 @@ function kill(call: Call, words: readonly string[]): Reply {
       filters.push((client) => client.id === id);
     },
     type: (next) => filters.push(ofType(next())),
+    addr: (next) => filters.push(atAddress(call, next())),
+    laddr: (next) => filters.push(atAddress(call, next())),
     user: (next) => {
       const user = next();
       filters.push(() => user === "default");
@@ -127,6 +132,12 @@ function kill(call: Call, words: readonly string[]): Reply {
     else victim.close();
   }
   return victims.length;
+}
+
+/** On a unix socket all clients have the same address. */
+function atAddress({ broker }: Call, address: string): () => boolean {
+  const isOurs = address === `${broker.settings.get("unixsocket") ?? ""}:0`;
+  return () => isOurs;
 }
 
 function setReplyMode({ client }: Call, [mode = ""]: readonly string[]): Reply {

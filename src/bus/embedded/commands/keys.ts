@@ -1,8 +1,8 @@
 import { parseInteger, readOptions } from "../arguments.ts";
-import { type Call, type CommandTable, container } from "../command.ts";
+import { type Broker, type Call, type CommandTable, container } from "../command.ts";
 import { type ExpiryUnit, expiryTime } from "../expiry.ts";
 import { matchesGlob } from "../glob.ts";
-import type { Value } from "../keyspace.ts";
+import type { Keyspace, Value } from "../keyspace.ts";
 import { CommandError, OK, type Reply, status, syntaxError } from "../reply.ts";
 import { readScanOptions } from "../scan.ts";
 
@@ -72,16 +72,24 @@ function expireCommand(name: string, unit: ExpiryUnit): CommandTable[string] {
     arity: -3,
     flags: ["write", "fast"],
     keys: [1, 1, 1],
-    run({ keyspace }, args) {
+    run({ keyspace, broker }, args) {
       const [key = "", time = ""] = args;
       const allows = readExpireCondition(args);
       const expireAt = expiryTime(unit, time, keyspace.now, name);
       if (keyspace.find(key) === undefined) return 0;
       if (!allows(keyspace.expiryOf(key), expireAt)) return 0;
       keyspace.expireAt(key, expireAt);
+      recordExpiry(broker, keyspace, key);
       return 1;
     },
   };
+}
+
+/** Logs when a key ends, or that it has ended: what it comes to later is not told by the words. */
+function recordExpiry(broker: Broker, keyspace: Keyspace, key: string): void {
+  const expireAt = keyspace.expiryOf(key);
+  if (expireAt === undefined) broker.record("DEL", key);
+  else broker.record("PEXPIREAT", key, String(expireAt));
 }
 
 type ExpireCondition = (current: number | undefined, wanted: number) => boolean;

@@ -16,6 +16,7 @@ export const scriptingCommands: CommandTable = {
     flags: ["noscript"],
     run: (call, [sha = "", ...args]) => evaluate(call, bySha(call, sha), args),
   },
+  function: { arity: -2, flags: ["noscript"], run: (call, args) => functionParts(call, args) },
   script: {
     arity: -2,
     flags: ["noscript"],
@@ -38,6 +39,12 @@ export const scriptingCommands: CommandTable = {
     }),
   },
 };
+
+/** There are no functions, so there is nothing to list or to forget. */
+const functionParts: CommandTable[string]["run"] = container("function", {
+  flush: { arity: -2, usage: "[ASYNC|SYNC]", run: () => OK },
+  list: { arity: -2, usage: "[LIBRARYNAME PATTERN] [WITHCODE]", run: () => [] },
+});
 
 function byText({ broker }: Call, text: string): KnownScript {
   const known = broker.scripts.byText(text);

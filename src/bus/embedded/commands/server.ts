@@ -1,25 +1,17 @@
-import { type Call, type Command, type CommandTable, container, suitsArity } from "../command.ts";
-import { matchesGlob } from "../glob.ts";
+import {
+  type Call,
+  type Command,
+  type CommandTable,
+  container,
+  keyWords,
+  suitsArity,
+} from "../command.ts";
 import { SERVER_NAME, SERVER_VERSION } from "../identity.ts";
 import { CommandError, map, mapOf, NIL_ARRAY, OK, type Reply, status } from "../reply.ts";
 
 /** Commands on the server. */
 export const serverCommands: CommandTable = {
   command: { arity: -1, flags: [], run: command },
-  config: {
-    arity: -2,
-    flags: ["admin", "noscript"],
-    run: container("config", {
-      get: { arity: -3, usage: "<pattern> [<pattern> ...]", run: configGet },
-      set: { arity: -4, usage: "<directive> <value> [...]", run: configSet },
-      resetstat: { arity: 2, usage: "", run: () => OK },
-      rewrite: {
-        arity: 2,
-        usage: "",
-        run: refuse("ERR The server is running without a config file"),
-      },
-    }),
-  },
   info: { arity: -1, flags: [], run: info },
   time: {
     arity: 1,
@@ -30,11 +22,6 @@ export const serverCommands: CommandTable = {
     },
   },
   lolwut: { arity: -1, flags: ["readonly"], run: () => `${SERVER_NAME} ${SERVER_VERSION}\n` },
-  monitor: {
-    arity: 1,
-    flags: ["admin", "noscript"],
-    run: refuse("ERR this broker has no MONITOR"),
-  },
   save: { arity: 1, flags: ["admin", "noscript"], run: refuse("ERR this broker has no snapshots") },
   bgsave: {
     arity: -1,
@@ -44,7 +31,16 @@ export const serverCommands: CommandTable = {
   bgrewriteaof: {
     arity: 1,
     flags: ["admin", "noscript"],
-    run: refuse("ERR this broker rewrites its log by itself"),
+    run({ broker }) {
+      if (broker.log === undefined) throw new CommandError("ERR this broker keeps no log");
+      if (broker.log.startRewrite()) return status("Background append only file rewriting started");
+      throw new CommandError("ERR Background append only file rewriting already in progress");
+    },
+  },
+  debug: {
+    arity: -2,
+    flags: ["admin", "noscript"],
+    run: container("debug", { loadaof: { arity: 2, usage: "", run: reloadLog } }),
   },
   shutdown: {
     arity: -1,
@@ -53,67 +49,17 @@ export const serverCommands: CommandTable = {
   },
 };
 
+/** Proves the log: everything is forgotten and comes back from the file. */
+function reloadLog({ broker }: Call): Reply {
+  if (broker.log === undefined) throw new CommandError("ERR this broker keeps no log");
+  broker.log.reload();
+  return OK;
+}
+
 function refuse(message: string) {
   return (): Reply => {
     throw new CommandError(message);
   };
-}
-
-/** The settings clients ask for, with what they may be told; CONFIG SET changes these only. */
-export function initialSettings(socketPath: string): Map<string, string> {
-  return new Map([
-    ["appendonly", "no"],
-    ["bind", ""],
-    ["databases", "1"],
-    ["maxclients", "10000"],
-    ["maxmemory", "0"],
-    ["maxmemory-policy", "noeviction"],
-    ["notify-keyspace-events", ""],
-    ["port", "0"],
-    ["proto-max-bulk-len", "4194304"],
-    ["save", ""],
-    ["slowlog-log-slower-than", "10000"],
-    ["timeout", "0"],
-    ["unixsocket", socketPath],
-  ]);
-}
-
-function configGet({ broker }: Call, patterns: readonly string[]): Reply {
-  return map(
-    [...broker.settings].filter(([name]) =>
-      patterns.some((pattern) => matchesGlob(pattern.toLowerCase(), name)),
-    ),
-  );
-}
-
-const CHANGEABLE = new Set([
-  "maxmemory-policy",
-  "notify-keyspace-events",
-  "save",
-  "timeout",
-  "slowlog-log-slower-than",
-]);
-
-function configSet({ broker }: Call, words: readonly string[]): Reply {
-  for (let index = 0; index < words.length; index += 2) {
-    const name = words[index] ?? "";
-    const lower = name.toLowerCase();
-    if (!broker.settings.has(lower) || index + 1 >= words.length) {
-      throw new CommandError(
-        `ERR Unknown option or number of arguments for CONFIG SET - '${name}'`,
-      );
-    }
-    if (!CHANGEABLE.has(lower)) {
-      throw new CommandError(
-        `ERR CONFIG SET failed (possibly related to argument '${name}') - ` +
-          "can't set immutable config",
-      );
-    }
-  }
-  for (let index = 0; index < words.length; index += 2) {
-    broker.settings.set((words[index] ?? "").toLowerCase(), words[index + 1] ?? "");
-  }
-  return OK;
 }
 
 type InfoLines = Readonly<Record<string, string | number>>;
@@ -145,14 +91,17 @@ function infoSections({ broker, keyspace }: Call): Readonly<Record<string, InfoL
       maxmemory: 0,
       maxmemory_policy: broker.settings.get("maxmemory-policy") ?? "noeviction",
     },
-    Persistence: { loading: 0, aof_enabled: broker.settings.get("appendonly") === "yes" ? 1 : 0 },
+    Persistence: broker.log?.info() ?? { loading: 0, aof_enabled: 0 },
     Stats: {
       total_connections_received: broker.counters.connections,
       total_commands_processed: broker.counters.commands,
+      total_error_replies: broker.counters.errors,
+      client_output_buffer_limit_disconnections: broker.limits.cut,
       pubsub_channels: broker.subscriptions.activeChannels().length,
       pubsub_patterns: broker.subscriptions.patternCount,
     },
     Replication: { role: "master", connected_slaves: 0 },
+    Errorstats: broker.counters.errorLines(),
     Cluster: { cluster_enabled: 0 },
     Keyspace:
       keyspace.size === 0 ? {} : { db0: `keys=${keyspace.size},expires=${keyspace.expiring}` },
@@ -161,9 +110,14 @@ function infoSections({ broker, keyspace }: Call): Readonly<Record<string, InfoL
 
 function info(call: Call, names: readonly string[]): Reply {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
-  const all = ["all", "default", "everything"].some((name) => wanted.has(name));
-  const text = Object.entries(infoSections(call))
-    .filter(([name]) => wanted.size === 0 || all || wanted.has(name.toLowerCase()))
+  const isDefault = wanted.size === 0 || wanted.has("default");
+  const all = ["all", "everything"].some((name) => wanted.has(name));
+  const extra = { Commandstats: call.broker.counters.commandLines() };
+  const text = Object.entries({ ...infoSections(call), ...extra })
+    .filter(
+      ([name]) =>
+        all || wanted.has(name.toLowerCase()) || (isDefault && !Object.hasOwn(extra, name)),
+    )
     .map(([name, lines]) => {
       const body = Object.entries(lines).map(([field, value]) => `${field}:${value}\r\n`);
       return `# ${name}\r\n${body.join("")}`;
@@ -221,8 +175,6 @@ function commandKeys({ broker }: Call, words: readonly string[]): Reply {
   if (!suitsArity(entry.arity, words.length)) {
     throw new CommandError("ERR Invalid number of arguments specified for command");
   }
-  const [first, last, step] = entry.keys ?? [0, 0, 0];
-  if (first === 0) throw new CommandError("ERR The command has no key arguments");
-  const end = last < 0 ? words.length + last : last;
-  return words.filter((_, index) => index >= first && index <= end && (index - first) % step === 0);
+  if (entry.keys === undefined) throw new CommandError("ERR The command has no key arguments");
+  return keyWords(entry, words);
 }

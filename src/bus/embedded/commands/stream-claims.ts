@@ -20,7 +20,7 @@ import {
   type PendingEntry,
   type StreamValue,
 } from "../stream-value.ts";
-import { requirePendingGroup } from "./stream-groups.ts";
+import { recordGroup, recordPending, requirePendingGroup } from "./stream-groups.ts";
 
 /** The commands by which a consumer takes over what another was given. */
 export const streamClaimCommands: CommandTable = {
@@ -105,8 +105,12 @@ function xclaim(call: Call, args: readonly string[]): Reply {
   if (claim.lastId !== undefined && compareIds(claim.lastId, group.lastId) > 0) {
     group.lastId = claim.lastId;
     keyspace.markChanged();
+    recordGroup(call, key, group);
   }
-  return ids.flatMap((id) => claimOne(call, { stream, group, claim, id }));
+  const taken: PendingEntry[] = [];
+  const reply = ids.flatMap((id) => claimOne(call, { stream, group, claim, id, key, taken }));
+  recordPending(call, key, group, taken);
+  return reply;
 }
 
 /** The reply for one id of XCLAIM: none when it is not claimed. An entry that is gone is forgotten. */
@@ -117,39 +121,58 @@ function claimOne(
     readonly group: Group;
     readonly claim: Claim;
     readonly id: StreamId;
+    readonly key: string;
+    readonly taken: PendingEntry[];
   },
 ): Reply[] {
-  const { stream, group, claim, id } = target;
+  const { stream, group, claim, id, taken } = target;
   const entry = stream.entries.find(id);
   if (entry === undefined) {
-    if (forget(group, id)) call.keyspace.markChanged();
+    if (forget(group, id)) recordGone(call, target.key, group, id);
     return [];
   }
-  if (!takeOver(call, group, claim, id)) return [];
+  const pending = takeOver(call, group, claim, id);
+  if (pending === undefined) return [];
+  taken.push(pending);
   return [claim.justId ? formatId(id) : entryReply(entry)];
 }
 
-/** Gives one pending entry to the claimant, if the conditions hold. */
-function takeOver({ keyspace }: Call, group: Group, claim: Claim, id: StreamId): boolean {
+function recordGone({ keyspace, broker }: Call, key: string, group: Group, id: StreamId): void {
+  keyspace.markChanged();
+  broker.record("XACK", key, group.name, formatId(id));
+}
+
+/** Gives one pending entry to the claimant and answers it, if the conditions hold. */
+function takeOver(
+  { keyspace }: Call,
+  group: Group,
+  claim: Claim,
+  id: StreamId,
+): PendingEntry | undefined {
   const known = group.pending.find(id);
-  if (known === undefined ? !claim.force : keyspace.now - known.deliveredAt < claim.minIdle) {
-    return false;
-  }
+  if (known === undefined ? !claim.force : isFresh(known, claim, keyspace.now)) return undefined;
   const consumer = ensureConsumer(group, claim.consumer, keyspace.now);
   consumer.seenAt = keyspace.now;
   if (known === undefined) deliver(group, consumer, id, keyspace.now);
   const pending = group.pending.find(id);
-  if (pending === undefined) return false;
+  if (pending === undefined) return undefined;
   assign(pending, consumer);
   pending.deliveredAt = claim.deliveredAt;
   pending.deliveries = claim.retryCount ?? pending.deliveries + (claim.justId ? 0 : 1);
   keyspace.markChanged();
-  return true;
+  return pending;
+}
+
+/** Whether an entry was delivered too short a time ago to be claimed. */
+function isFresh({ deliveredAt }: PendingEntry, { minIdle }: Claim, now: number): boolean {
+  return minIdle > 0 && now - deliveredAt < minIdle;
 }
 
 /** XAUTOCLAIM looks at so many pending entries for each one it may answer. */
 const ATTEMPTS_PER_ENTRY = 10;
 const DEFAULT_COUNT = 100;
+/** What Redis could still hold in memory on a machine with 64 bits. */
+const MAXIMUM_COUNT = 2 ** 59;
 
 function xautoclaim(call: Call, args: readonly string[]): Reply {
   const [key = "", name = "", consumer = "", minIdle = "", start = "", ...words] = args;
@@ -159,7 +182,7 @@ function xautoclaim(call: Call, args: readonly string[]): Reply {
   readOptions(words, 0, {
     count: (next) => {
       count = parseInteger(next());
-      if (count < 1) throw new CommandError("ERR COUNT must be > 0");
+      if (count < 1 || count > MAXIMUM_COUNT) throw new CommandError("ERR COUNT must be > 0");
     },
     justid: () => {
       claim.justId = true;
@@ -172,6 +195,7 @@ function xautoclaim(call: Call, args: readonly string[]): Reply {
     count * ATTEMPTS_PER_ENTRY + 1,
   );
   const [claimed, deleted]: [Reply[], Reply[]] = [[], []];
+  const taken: PendingEntry[] = [];
   let looked = 0;
   for (const { id } of scanned.slice(0, count * ATTEMPTS_PER_ENTRY)) {
     if (claimed.length + deleted.length >= count) break;
@@ -179,12 +203,16 @@ function xautoclaim(call: Call, args: readonly string[]): Reply {
     const entry = stream.entries.find(id);
     if (entry === undefined) {
       forget(group, id);
-      call.keyspace.markChanged();
+      recordGone(call, key, group, id);
       deleted.push(formatId(id));
-    } else if (takeOver(call, group, claim, id)) {
-      claimed.push(claim.justId ? formatId(id) : entryReply(entry));
+      continue;
     }
+    const pending = takeOver(call, group, claim, id);
+    if (pending === undefined) continue;
+    taken.push(pending);
+    claimed.push(claim.justId ? formatId(id) : entryReply(entry));
   }
+  recordPending(call, key, group, taken);
   return [cursorAt(scanned, looked), claimed, deleted];
 }
 

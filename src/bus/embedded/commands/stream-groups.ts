@@ -4,12 +4,19 @@ import { CommandError, NIL_ARRAY, OK, type Reply, syntaxError } from "../reply.t
 import {
   FIRST_ID,
   formatId,
+  GREATEST_ID,
   LAST_ID,
   parseId,
   parseRangeBound,
   type StreamId,
 } from "../stream-id.ts";
-import { ensureConsumer, forget, type Group, type StreamValue } from "../stream-value.ts";
+import {
+  ensureConsumer,
+  forget,
+  type Group,
+  type PendingEntry,
+  type StreamValue,
+} from "../stream-value.ts";
 import { ensureStream } from "./streams.ts";
 
 /** Commands on consumer groups, but for reading and claiming. */
@@ -80,6 +87,12 @@ function startId(text: string, stream: StreamValue | undefined): StreamId {
   return text === "$" ? (stream?.lastId ?? FIRST_ID) : parseId(text);
 }
 
+/** SETID takes the ends of a stream by their signs too. */
+function laterStartId(text: string, stream: StreamValue | undefined): StreamId {
+  if (text === "-") return FIRST_ID;
+  return text === "+" ? GREATEST_ID : startId(text, stream);
+}
+
 function create(call: Call, [key = "", name = "", id = "", ...rest]: readonly string[]): Reply {
   const options = readGroupOptions(rest, true);
   const { keyspace } = call;
@@ -96,7 +109,7 @@ function create(call: Call, [key = "", name = "", id = "", ...rest]: readonly st
 function setId(call: Call, [key = "", name = "", id = "", ...rest]: readonly string[]): Reply {
   const options = readGroupOptions(rest, false);
   const group = requireGroup(call, key, name);
-  group.lastId = startId(id, call.keyspace.typed(key, "stream"));
+  group.lastId = laterStartId(id, call.keyspace.typed(key, "stream"));
   group.entriesRead = options.entriesRead;
   call.keyspace.touch(key);
   return OK;
@@ -140,6 +153,55 @@ function xack({ keyspace }: Call, [key = "", name = "", ...words]: readonly stri
   const acknowledged = ids.filter((id) => forget(group, id)).length;
   if (acknowledged > 0) keyspace.markChanged();
   return acknowledged;
+}
+
+/** Logs where a group stands. */
+export function recordGroup({ broker }: Call, key: string, group: Group): void {
+  const entriesRead = String(group.entriesRead ?? -1);
+  const id = formatId(group.lastId);
+  broker.record("XGROUP", "SETID", key, group.name, id, "ENTRIESREAD", entriesRead);
+}
+
+/**
+ * Logs pending entries as they are now, as the claims that make them so. Neighbours
+ * with the same consumer, time and count share a command.
+ */
+export function recordPending(
+  { broker }: Pick<Call, "broker">,
+  key: string,
+  group: Group,
+  pending: readonly PendingEntry[],
+): void {
+  for (const words of claimsOf(key, group, pending)) broker.record(...words);
+}
+
+/** The claims that make these pending entries of a group what they are. */
+export function claimsOf(
+  key: string,
+  group: Group,
+  pending: readonly PendingEntry[],
+): (readonly string[])[] {
+  const claims: (readonly string[])[] = [];
+  for (let start = 0, end = 0; start < pending.length; start = end) {
+    const first = pending[start];
+    if (first === undefined) break;
+    while (end < pending.length && isAlike(first, pending[end])) end += 1;
+    claims.push([
+      ...["XCLAIM", key, group.name, first.consumer.name, "0"],
+      ...pending.slice(start, end).map(({ id }) => formatId(id)),
+      ...["TIME", String(first.deliveredAt), "RETRYCOUNT", String(first.deliveries)],
+      ...["FORCE", "JUSTID", "LASTID", formatId(group.lastId)],
+    ]);
+  }
+  return claims;
+}
+
+function isAlike(left: PendingEntry, right: PendingEntry | undefined): boolean {
+  return (
+    left.consumer === right?.consumer &&
+    left.deliveredAt === right.deliveredAt &&
+    left.deliveries === right.deliveries
+  );
 }
 
 /** The group of a command that calls both stream and group into question. */

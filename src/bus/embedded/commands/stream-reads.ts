@@ -16,8 +16,10 @@ import {
   deliver,
   ensureConsumer,
   type Group,
+  type PendingEntry,
   type StreamValue,
 } from "../stream-value.ts";
+import { recordGroup, recordPending } from "./stream-groups.ts";
 
 /** The reading commands of streams, which may wait for more. */
 export const streamReadCommands: CommandTable = {
@@ -113,15 +115,10 @@ function xread(call: Call, args: readonly string[]): Reply {
     }
     return found.length > 0 ? readReply(call, found) : undefined;
   };
-  return answerOrWait(call, request, ["XREAD", ...args], attempt);
+  return answerOrWait(call, request, attempt);
 }
 
-function answerOrWait(
-  call: Call,
-  request: ReadRequest,
-  command: readonly string[],
-  attempt: () => Reply | undefined,
-): Reply {
+function answerOrWait(call: Call, request: ReadRequest, attempt: () => Reply | undefined): Reply {
   const reply = attempt();
   if (reply !== undefined) return reply;
   if (request.blockMs === undefined || !call.mayBlock) return NIL_ARRAY;
@@ -131,7 +128,7 @@ function answerOrWait(
       ? () => undefined
       : broker.clock.after(request.blockMs, () => broker.blocked.release(client, NIL_ARRAY));
   const keys = request.positions.map(({ key }) => key);
-  broker.blocked.block(client, { keys, command, attempt, onTimeout: NIL_ARRAY, cancelTimer });
+  broker.blocked.block(client, { keys, attempt, onTimeout: NIL_ARRAY, cancelTimer });
   return NO_REPLY;
 }
 
@@ -162,7 +159,7 @@ function xreadgroup(call: Call, args: readonly string[]): Reply {
   });
   const read = (position: GroupPosition) => {
     const { stream, group } = requireGroup(call, position.key, name);
-    const reader: GroupRead = { call, request, stream, group, consumerName: consumer };
+    const reader = { call, request, stream, group, key: position.key, consumerName: consumer };
     return position.historyAfter === undefined
       ? readNew(reader)
       : readHistory(reader, position.historyAfter);
@@ -175,7 +172,7 @@ function xreadgroup(call: Call, args: readonly string[]): Reply {
     }
     return found.length > 0 ? readReply(call, found) : undefined;
   };
-  return answerOrWait(call, request, ["XREADGROUP", ...args], attempt);
+  return answerOrWait(call, request, attempt);
 }
 
 /** The group of a read that may have waited: stream and group can be gone meanwhile. */
@@ -198,6 +195,7 @@ function requireGroup(
 }
 
 interface GroupRead {
+  readonly key: string;
   readonly call: Call;
   readonly request: ReadRequest;
   readonly stream: StreamValue;
@@ -205,11 +203,14 @@ interface GroupRead {
   readonly consumerName: string;
 }
 
-function seeConsumer({ call, group, consumerName }: GroupRead): Consumer {
+function seeConsumer({ call, group, key, consumerName }: GroupRead): Consumer {
   const isNew = !group.consumers.has(consumerName);
   const consumer = ensureConsumer(group, consumerName, call.keyspace.now);
   consumer.seenAt = call.keyspace.now;
-  if (isNew) call.keyspace.markChanged();
+  if (isNew) {
+    call.keyspace.markChanged();
+    call.broker.record("XGROUP", "CREATECONSUMER", key, group.name, consumerName);
+  }
   return consumer;
 }
 
@@ -219,26 +220,33 @@ function readNew(read: GroupRead): Reply | undefined {
   const consumer = seeConsumer(read);
   const start = nextId(group.lastId) ?? LAST_ID;
   const entries = stream.entries.range(start, LAST_ID, request.count);
+  const delivered: PendingEntry[] = [];
   for (const { id } of entries) {
     stream.advance(group, id);
-    if (!request.noAck) deliver(group, consumer, id, call.keyspace.now);
+    if (!request.noAck) delivered.push(deliver(group, consumer, id, call.keyspace.now));
   }
   call.keyspace.markChanged();
+  recordPending(call, read.key, group, delivered);
+  recordGroup(call, read.key, group);
   return entries.map(entryReply);
 }
 
 /** What this consumer was given and has not acknowledged; reading it counts as a delivery. */
 function readHistory(read: GroupRead, after: StreamId): Reply {
-  const { call, request, stream } = read;
+  const { call, request, stream, group } = read;
   const consumer = seeConsumer(read);
   const start = nextId(after);
   if (start === undefined) return [];
-  return consumer.pending.range(start, LAST_ID, request.count).map((pending) => {
+  const repeated: PendingEntry[] = [];
+  const reply = consumer.pending.range(start, LAST_ID, request.count).map((pending) => {
     const entry = stream.entries.find(pending.id);
     if (entry === undefined) return [formatId(pending.id), NIL_ARRAY];
     pending.deliveredAt = call.keyspace.now;
     pending.deliveries += 1;
-    call.keyspace.markChanged();
+    repeated.push(pending);
     return entryReply(entry);
   });
+  if (repeated.length > 0) call.keyspace.markChanged();
+  recordPending(call, read.key, group, repeated);
+  return reply;
 }

@@ -8,12 +8,19 @@ import {
   formatId,
   invalidId,
   nextId,
+  nextIdWithin,
   parseId,
   parseRangeBound,
   type StreamId,
 } from "../stream-id.ts";
 import { entryReply } from "../stream-reply.ts";
-import { requireTrim, type TrimOptions, trimOptionReader, trimStream } from "../stream-trim.ts";
+import {
+  nodeEntries,
+  requireTrim,
+  type TrimOptions,
+  trimOptionReader,
+  trimStream,
+} from "../stream-trim.ts";
 import { StreamValue } from "../stream-value.ts";
 
 /** Commands on streams, but for reading and groups. */
@@ -49,7 +56,7 @@ export function ensureStream(keyspace: Keyspace, key: string): StreamValue {
   return keyspace.ensure(key, "stream", () => new StreamValue());
 }
 
-function xadd({ keyspace }: Call, args: readonly string[]): Reply {
+function xadd({ keyspace, broker }: Call, args: readonly string[]): Reply {
   const [key = ""] = args;
   const request = readAddRequest(args);
   const known = keyspace.typed(key, "stream");
@@ -57,9 +64,14 @@ function xadd({ keyspace }: Call, args: readonly string[]): Reply {
   const id = newId(known, request.template, keyspace.now);
   const stream = known ?? ensureStream(keyspace, key);
   stream.append({ id, fields: request.fields });
-  if (request.trim !== undefined) trimStream(stream, request.trim);
+  const trimmed =
+    request.trim === undefined ? 0 : trimStream(stream, request.trim, nodeEntries(broker.settings));
   keyspace.touch(key);
-  return formatId(id);
+  const text = formatId(id);
+  // What `~` came to is nobody's guess later: the log tells the length that was left.
+  const trim = trimmed === 0 ? [] : ["MAXLEN", "=", String(stream.entries.length)];
+  broker.record("XADD", key, ...trim, text, ...request.fields);
+  return text;
 }
 
 interface AddRequest {
@@ -116,7 +128,7 @@ function parseIdTemplate(text: string): IdTemplate {
     if (text.slice(0, -2).includes("-")) throw invalidId();
     return (newest) => {
       if (ms > newest.ms) return { ms, seq: 0 };
-      return ms === newest.ms ? { ms, seq: newest.seq + 1 } : undefined;
+      return ms === newest.ms ? nextIdWithin(newest) : undefined;
     };
   }
   const id = parseId(text);
@@ -157,14 +169,17 @@ function xdel({ keyspace }: Call, [key = "", ...words]: readonly string[]): Repl
   return deleted;
 }
 
-function xtrim({ keyspace }: Call, args: readonly string[]): Reply {
+function xtrim({ keyspace, broker }: Call, args: readonly string[]): Reply {
   const [key = ""] = args;
   const reader = trimOptionReader(args);
   readOptions(args, 1, reader.handlers);
   const options = requireTrim(reader.result());
   const stream = keyspace.typed(key, "stream");
-  const removed = stream === undefined ? 0 : trimStream(stream, options);
-  if (removed > 0) keyspace.touch(key);
+  const removed =
+    stream === undefined ? 0 : trimStream(stream, options, nodeEntries(broker.settings));
+  if (stream === undefined || removed === 0) return 0;
+  keyspace.touch(key);
+  broker.record("XTRIM", key, "MAXLEN", "=", String(stream.entries.length));
   return removed;
 }
 
@@ -190,7 +205,10 @@ function xsetid({ keyspace }: Call, [key = "", text = "", ...rest]: readonly str
   }
   stream.lastId = lastId;
   stream.entriesAdded = options.entriesAdded ?? stream.entriesAdded;
-  stream.maxDeletedId = options.maxDeletedId ?? stream.maxDeletedId;
+  const { maxDeletedId } = options;
+  if (maxDeletedId !== undefined && compareIds(maxDeletedId, FIRST_ID) > 0) {
+    stream.maxDeletedId = maxDeletedId;
+  }
   keyspace.touch(key);
   return OK;
 }

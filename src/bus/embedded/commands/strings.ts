@@ -105,7 +105,20 @@ function set(call: Call, args: readonly string[]): Reply {
   if (options.keepTtl) keyspace.replace(key, { type: "string", text });
   else keyspace.put(key, { type: "string", text });
   if (options.expireAt !== undefined) keyspace.expireAt(key, options.expireAt);
+  recordSet(call, key, text, options);
   return options.answerOld ? old : OK;
+}
+
+/** Logs a SET as it came out: without conditions, its time absolute. */
+function recordSet(
+  { broker, keyspace }: Call,
+  key: string,
+  text: string,
+  { expireAt, keepTtl }: Pick<SetOptions, "expireAt" | "keepTtl">,
+): void {
+  if (expireAt === undefined) broker.record("SET", key, text, ...(keepTtl ? ["KEEPTTL"] : []));
+  else if (keyspace.find(key) === undefined) broker.record("DEL", key);
+  else broker.record("SET", key, text, "PXAT", String(expireAt));
 }
 
 function setnx({ keyspace }: Call, [key = "", text = ""]: readonly string[]): Reply {
@@ -115,14 +128,16 @@ function setnx({ keyspace }: Call, [key = "", text = ""]: readonly string[]): Re
 }
 
 function setWithExpiry(
-  { keyspace }: Call,
+  call: Call,
   [key = "", time = "", text = ""]: readonly string[],
   unit: "EX" | "PX",
   name: string,
 ): Reply {
+  const { keyspace } = call;
   const expireAt = absoluteExpiry(unit, time, keyspace.now, name);
   keyspace.put(key, { type: "string", text });
   keyspace.expireAt(key, expireAt);
+  recordSet(call, key, text, { expireAt, keepTtl: false });
   return OK;
 }
 

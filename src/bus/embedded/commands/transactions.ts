@@ -1,4 +1,6 @@
+import type { Client } from "../client.ts";
 import type { Call, CommandTable } from "../command.ts";
+import type { Keyspace } from "../keyspace.ts";
 import { CommandError, NIL_ARRAY, OK, type Reply } from "../reply.ts";
 
 /** MULTI, EXEC and optimistic locks. A command of a transaction that fails stops none after it. */
@@ -23,17 +25,22 @@ function multi({ client }: Call): Reply {
   return OK;
 }
 
-function endWatch({ client, keyspace }: Call): boolean {
+function endWatch({ client, keyspace }: Pick<Call, "client" | "keyspace">): boolean {
   const dirty = keyspace.unwatch(client.watch);
   client.watch.dirty = false;
   return dirty;
 }
 
-function discard(call: Call): Reply {
-  if (call.client.transaction === undefined) throw new CommandError("ERR DISCARD without MULTI");
-  call.client.transaction = undefined;
-  endWatch(call);
+function discard({ client, keyspace }: Call): Reply {
+  if (client.transaction === undefined) throw new CommandError("ERR DISCARD without MULTI");
+  abandonTransaction(client, keyspace);
   return OK;
+}
+
+/** Ends a transaction and its watch without running it. */
+export function abandonTransaction(client: Client, keyspace: Keyspace): void {
+  client.transaction = undefined;
+  endWatch({ client, keyspace });
 }
 
 function watch({ client, keyspace }: Call, keys: readonly string[]): Reply {
