@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { startEmbeddedBroker } from "../../src/bus/embedded/server.ts";
-import { findRedisServer, type PrivateRedis, startRealRedis } from "../support/real-redis.ts";
+import { REDIS_SERVER, type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { connectResp, show } from "../support/resp-client.ts";
 import { COMMAND_SCRIPTS } from "./command-scripts.ts";
 import { describeRedis } from "./redis-conformance.ts";
 import { SAMPLE_SCRIPTS } from "./sample-scripts.ts";
 
-async function startEmbedded(): Promise<PrivateRedis> {
+async function startEmbedded(): Promise<Pick<RedisServer, "path" | "stop">> {
   const folder = await mkdtemp(join(tmpdir(), "embedded-"));
   const path = join(folder, "redis.sock");
   const broker = await startEmbeddedBroker({
@@ -32,18 +32,18 @@ async function startEmbedded(): Promise<PrivateRedis> {
 
 describeRedis("the embedded broker", startEmbedded);
 
-const program = findRedisServer();
+const program = REDIS_SERVER;
 if (program === undefined) {
   describe.skip("a real Redis (none on PATH: neither redis-server nor valkey-server)", () => {
     test("behaves as the embedded broker does", () => undefined);
   });
 } else {
-  describeRedis(`the real ${program}`, startRealRedis);
+  describeRedis(`the real ${program}`, startRedisServer);
 
   describe(`the embedded broker against ${program}`, () => {
-    let [real, embedded]: PrivateRedis[] = [];
+    let [real, embedded]: Pick<RedisServer, "path" | "stop">[] = [];
     beforeAll(async () => {
-      [real, embedded] = await Promise.all([startRealRedis(), startEmbedded()]);
+      [real, embedded] = await Promise.all([startRedisServer(), startEmbedded()]);
     });
     afterAll(() => Promise.all([real?.stop(), embedded?.stop()]));
 
