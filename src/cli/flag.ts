@@ -76,7 +76,7 @@ export const COMMON_FLAGS = {
     {
       kind: "text",
       placeholder: "URL",
-      says: "redis://, rediss://, unix:/path, redis-sentinel://",
+      says: "redis://, rediss://, unix:/path, redis-cluster://, redis-sentinel://",
     },
     z.string().optional(),
   ),

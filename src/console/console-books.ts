@@ -57,6 +57,7 @@ export class ConsoleBooks {
   #connected = false;
   #sessionId: SessionId | undefined;
   #health: Health = "connecting";
+  #healthSince: number;
   #gaps = 0;
   #storeProblem = "";
   #ignored = { late: 0, duplicate: 0 };
@@ -66,6 +67,7 @@ export class ConsoleBooks {
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
+    this.#healthSince = options.clock.now();
     this.store = createStore<ConsoleState>(() => ({
       session: null,
       bus: {
@@ -73,6 +75,7 @@ export class ConsoleBooks {
         address: "",
         namespace: options.namespace,
         health: "connecting",
+        healthSince: options.clock.now(),
         gaps: 0,
         late: 0,
         duplicate: 0,
@@ -217,7 +220,14 @@ export class ConsoleBooks {
   }
 
   setHealth(health: Health): void {
+    if (health === this.#health) return;
     this.#health = health;
+    this.#healthSince = this.#options.clock.now();
+  }
+
+  /** Reads one run up to its end. */
+  async follow(runId: RunId): Promise<void> {
+    await this.#follower.catchUp(runId);
   }
 
   /** Takes in a message of any topic. */
@@ -283,6 +293,7 @@ export class ConsoleBooks {
       ...bus,
       ...this.#ignored,
       health: this.#health,
+      healthSince: this.#healthSince,
       gaps: this.#gaps,
       unparsable: this.topics.unparsable,
     };

@@ -5,6 +5,7 @@
  *    goes into the store as one new picture. Wishes and runs' events are flushed at once.
  * K2 An event of a run is stored before it is shown.
  * K3 What Redis says wins over what is shown: after a reconnection every live run is read again.
+ *    The same is done at intervals for what is under way, as a message may be lost unnoticed.
  * K4 The picture is there at once, from the local store; the bus joins it when it is found.
  */
 import { errorMessage } from "../base/error-message.ts";
@@ -17,6 +18,7 @@ import { subscribe } from "../bus/pubsub.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { namesOf, TOPIC_PATTERNS } from "../protocol/names.ts";
 import { createMirror } from "../session/mirror.ts";
+import { createComparison } from "./compare-truths.ts";
 import { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleHandle } from "./console-handle.ts";
 import type { ConsoleOptions } from "./console-options.ts";
@@ -28,6 +30,9 @@ const FLUSH_EVERY_MS = 100;
 
 /** How often it is checked that every agent is played by somebody. */
 const CHECK_AGENTS_EVERY_MS = 1000;
+
+/** How often the runs under way are compared with what Redis has of them, milliseconds. */
+const COMPARE_EVERY_MS = 2000;
 
 /** How long a private broker may be silent before it is looked for again, milliseconds. */
 const REVIVE_AFTER_MS = 1000;
@@ -112,7 +117,10 @@ async function standOn(
       options.clock.after(REVIVE_AFTER_MS, revive);
     },
   });
-  const subscriber = openConnection(address, "subscriber");
+  const subscriber = openConnection(address, "subscriber", {
+    onUp: () => undefined,
+    onDown: () => books.setHealth("catching-up"),
+  });
   books.connect(command);
   const mirror = createMirror({
     store: options.store,
@@ -131,12 +139,16 @@ async function standOn(
   );
   void books.catchUp();
   const check = setInterval(() => crew.fillIn(), CHECK_AGENTS_EVERY_MS);
+  const { store } = options;
+  const compare = createComparison({ command, names, store, books, mirror });
+  const comparison = setInterval(() => void compare(), COMPARE_EVERY_MS);
   return {
     command,
     crew,
     async close() {
       closed = true;
       clearInterval(check);
+      clearInterval(comparison);
       await crew.close();
       await mirror.close();
       await goodbye(command);

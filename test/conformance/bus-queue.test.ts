@@ -11,8 +11,8 @@ import type { QueuedTask } from "../../src/bus/task-queue.ts";
 import { completeTask, consumeTasks } from "../../src/bus/task-queue.ts";
 import { namesOf, TASK_GROUP } from "../../src/protocol/names.ts";
 import { deferred } from "../support/deferred.ts";
-import type { PrivateServer } from "../support/private-redis-server.ts";
-import { REDIS_SERVER, startPrivateServer, withServer } from "../support/private-redis-server.ts";
+import type { RedisServer } from "../support/redis-server.ts";
+import { REDIS_SERVER, startRedisServer, withServer } from "../support/redis-server.ts";
 import { heartbeatOf, slotOf } from "../support/worker-fixtures.ts";
 
 const names = namesOf("default");
@@ -32,11 +32,11 @@ function countOf(monitor: Redis, name: string, enough: number): Promise<void> {
 }
 
 describe.skipIf(REDIS_SERVER === undefined)(withServer("the queue on a real Redis"), () => {
-  let server: PrivateServer;
+  let server: RedisServer;
   let redis: RedisConnection;
   let stops: (() => Promise<void>)[];
   beforeAll(async () => {
-    server = await startPrivateServer();
+    server = await startRedisServer();
   });
   afterAll(() => server.stop());
   beforeEach(() => {

@@ -12,8 +12,8 @@ import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
 import { ensureGroups } from "../../src/bus/stream-reader.ts";
 import { runIdSchema, sessionIdSchema } from "../../src/protocol/ids.ts";
 import { namesOf, ORCHESTRATOR_GROUP, TASK_GROUP } from "../../src/protocol/names.ts";
-import type { PrivateServer } from "../support/private-redis-server.ts";
-import { REDIS_SERVER, startPrivateServer, withServer } from "../support/private-redis-server.ts";
+import type { RedisServer } from "../support/redis-server.ts";
+import { REDIS_SERVER, startRedisServer, withServer } from "../support/redis-server.ts";
 
 const names = namesOf("default");
 const runId = runIdSchema.parse("R1");
@@ -36,10 +36,10 @@ const commit = (change: Partial<RunCommit> = {}): RunCommit => ({
 });
 
 describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Redis"), () => {
-  let server: PrivateServer;
+  let server: RedisServer;
   let redis: RedisConnection;
   beforeAll(async () => {
-    server = await startPrivateServer();
+    server = await startRedisServer();
   });
   afterAll(() => server.stop());
   beforeEach(() => {

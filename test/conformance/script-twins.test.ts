@@ -17,7 +17,7 @@ import { completeScript } from "../../src/bus/scripts/complete.ts";
 import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
-import { findRedisServer, startRealRedis } from "../support/real-redis.ts";
+import { REDIS_SERVER, startRedisServer } from "../support/redis-server.ts";
 
 const SEED = 20_261_122;
 const RUNS = 60;
@@ -234,7 +234,7 @@ class Player {
   }
 }
 
-const real = findRedisServer();
+const real = REDIS_SERVER;
 const title = real === undefined ? "no real server was found" : `compared with ${basename(real)}`;
 
 describe.skipIf(real === undefined)(`scripts and their twins, ${title}`, () => {
@@ -246,7 +246,7 @@ describe.skipIf(real === undefined)(`scripts and their twins, ${title}`, () => {
     const socketPath = join(folder, "broker.sock");
     const options = { socketPath, scripts: ALL_SCRIPTS, clock: systemClock };
     const embedded = await startEmbeddedBroker(options);
-    const server = await startRealRedis();
+    const server = await startRedisServer();
     clients.push(new Redis({ path: socketPath, protocol: 2 }));
     clients.push(new Redis({ path: server.path, protocol: 2 }));
     closing.push(
