@@ -12,6 +12,7 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const programs = {
   cli: "src/cli/main.ts",
   broker: "src/bus/broker-main.ts",
+  "lease-keeper-thread": "src/bus/lease-keeper-thread.ts",
   "orchestrator-worker": "src/agents/orchestrator/main.ts",
   "simulation-worker": "src/agents/simulation/main.ts",
   "qna-worker": "src/agents/qna/main.ts",

@@ -1,18 +1,19 @@
-/** A redis-server of a test's own, on a unix socket in a folder that goes with it. */
+/** A server of a test's own, Redis or the embedded broker, on a unix socket in a folder that goes with it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { BusAddress } from "../../src/bus/address.ts";
 import type { ConnectionRole, RedisConnection } from "../../src/bus/connection.ts";
 import { openConnection, probe } from "../../src/bus/connection.ts";
 import { findServer } from "../../src/bus/locate-bus.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const FOLDERS = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].join(delimiter);
 
 /** The server program; undefined on a machine that has none. */
-export const REDIS_SERVER = findServer(FOLDERS);
+const REDIS_SERVER = findServer(FOLDERS);
 
 /** A server that a test has for itself. */
 export interface PrivateServer {
@@ -24,19 +25,34 @@ export interface PrivateServer {
   stop(): Promise<void>;
 }
 
+/** The kinds of server that this machine can start. */
+export const SERVER_KINDS: readonly ServerKind[] =
+  REDIS_SERVER === undefined ? ["embedded"] : ["redis", "embedded"];
+
+/** A kind of server. */
+export type ServerKind = "redis" | "embedded";
+
+/** The embedded broker as a process, run from its source. */
+const BROKER = join(import.meta.dirname, "../../src/bus/broker-main.ts");
+
 /** Starts a server that keeps nothing; resolves when it answers. */
-export async function startPrivateServer(): Promise<PrivateServer> {
+export async function startPrivateServer(kind: ServerKind = "redis"): Promise<PrivateServer> {
   const folder = mkdtempSync(join(tmpdir(), "bus-"));
-  const path = join(folder, "redis.sock");
-  const settings = ["--port", "0", "--save", "", "--appendonly", "no", "--dir", folder];
-  const server = spawn(REDIS_SERVER ?? "redis-server", ["--unixsocket", path, ...settings], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const text of server.stdout.setEncoding("utf8")) {
-    if (String(text).toLowerCase().includes("ready to accept connections")) break;
-  }
+  const path = join(folder, `${kind}.sock`);
+  const server =
+    kind === "redis"
+      ? spawn(REDIS_SERVER ?? "redis-server", redisArguments(folder, path), { stdio: "ignore" })
+      : spawn(process.execPath, [BROKER, JSON.stringify({ kind, folder })], { stdio: "ignore" });
   const address: BusAddress = { kind: "unix", path };
-  await probe(address, 5000);
+  await waitUntil(`the ${kind} server serves`, () => existsSync(path));
+  await waitUntil(`the ${kind} server answers`, () =>
+    probe(address, 5000).then(
+      () => true,
+      () => false,
+    ),
+  );
+  // The embedded broker ends when nobody is connected.
+  const company = openConnection(address, "command");
   const connections = new Set<RedisConnection>();
   const disconnectAll = (): void => {
     for (const connection of connections) connection.disconnect();
@@ -57,6 +73,7 @@ export async function startPrivateServer(): Promise<PrivateServer> {
     },
     async stop() {
       disconnectAll();
+      company.disconnect();
       const ended = once(server, "exit");
       server.kill("SIGKILL");
       await ended;
@@ -65,6 +82,7 @@ export async function startPrivateServer(): Promise<PrivateServer> {
   };
 }
 
-/** What a suite that needs a server is called where there is none. */
-export const withServer = (what: string): string =>
-  REDIS_SERVER === undefined ? `${what} (left out: there is no redis-server on PATH)` : what;
+function redisArguments(folder: string, path: string): readonly string[] {
+  const settings = ["--port", "0", "--save", "", "--appendonly", "no", "--dir", folder];
+  return ["--unixsocket", path, ...settings];
+}

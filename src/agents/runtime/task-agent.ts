@@ -11,7 +11,8 @@ import type { JsonValue } from "../../base/json-value.ts";
 import { toJsonValue } from "../../base/json-value.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
-import { setAside } from "../../bus/dead-letters.ts";
+import { settleEntry } from "../../bus/dead-letters.ts";
+import { startLeaseKeeper } from "../../bus/lease-keeper.ts";
 import { subscribe } from "../../bus/pubsub.ts";
 import type { QueuedTask } from "../../bus/task-queue.ts";
 import { completeTask, consumeTasks, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
@@ -28,6 +29,7 @@ import { taskDataSchema } from "../../protocol/tasks.ts";
 import type { ProgressData } from "../../protocol/telemetry.ts";
 import { controlDataSchema } from "../../protocol/telemetry.ts";
 import { createEnvelope } from "./create-envelope.ts";
+import { reachFailpoint } from "./failpoint.ts";
 import type { ToolSession } from "./tool-session.ts";
 import { openToolSession } from "./tool-session.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -58,6 +60,9 @@ const PROGRESS_EVERY_MS = 50;
 
 /** Cancelled tasks that have not come to this worker yet, remembered up to this many. */
 const REMEMBERED_CANCELS = 1000;
+
+/** Why a task that ends its workers is among the dead letters. */
+const GIVEN_UP = `delivered more than ${MAXIMUM_DELIVERIES} times without a result`;
 
 /** Runs a task agent's worker process to its end. */
 export async function runTaskAgent<Input>(definition: TaskAgent<Input>): Promise<void> {
@@ -90,6 +95,11 @@ async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext)
   subscribe(context.subscriber, context.names, [`control.${definition.agent}`], ({ text }) =>
     obey(state, text),
   ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
+  const { slot: consumer, leaseMs } = config;
+  const leases = startLeaseKeeper(
+    { address: context.address, group: TASK_GROUP, consumer, leaseMs },
+    (cause) => context.log("warning", `lease: ${errorMessage(cause)}`),
+  );
   context.setActivity("ready", null);
   await consumeTasks({
     names: context.names,
@@ -97,11 +107,13 @@ async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext)
     slot: config.slot,
     command: context.command,
     blocking: context.blocking,
-    leaseMs: config.leaseMs,
+    leases,
+    leaseMs,
     signal: context.draining,
     onTask: (task) => carryOut(state, task),
     onProblem: (cause) => context.log("warning", errorMessage(cause)),
   });
+  await leases.close();
   await tools.close();
 }
 
@@ -122,6 +134,7 @@ function obey<Input>(state: Work<Input>, text: string): void {
 
 async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<void> {
   const { context, definition } = state;
+  reachFailpoint(context.config, "after-read");
   const message = parseMessage(task.text, taskDataSchema);
   const taskId = message.ok ? taskIdSchema.safeParse(message.value.subject) : undefined;
   if (!message.ok || taskId?.success !== true) {
@@ -134,12 +147,13 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
   context.setActivity("busy", taskId.data);
   const startedAt = Date.now();
   const outcome = await attempt(state, task, message.value, stop.signal);
+  reachFailpoint(context.config, "after-effect");
   const times = { worker: context.config.slot, startedAt, finishedAt: Date.now() };
   const result: ResultData = outcome.ok
     ? { status: "succeeded", output: outcome.value, ...times }
     : { status: "failed", failure: outcome.error, ...times };
   state.current = null;
-  if (!task.lost.aborted) await handIn(state, task, message.value, result); // A1
+  if (!task.lost.aborted) await handIn(state, task, message.value, { taskId: taskId.data, result }); // A1
   context.setActivity(context.draining.aborted ? "draining" : "ready", null);
   context.log(
     "info",
@@ -154,9 +168,13 @@ async function discard<Input>(
 ): Promise<void> {
   const stream = context.names.taskStream(definition.agent);
   context.log("warning", `set aside a message on ${stream}: ${reason}`);
-  await setAside(context.command, context.names, { origin: stream, reason, text: task.text });
-  await context.command.xack(stream, TASK_GROUP, task.entryId);
-  await context.command.xdel(stream, task.entryId);
+  await settleEntry(
+    context.command,
+    context.names,
+    { group: TASK_GROUP, consumer: context.config.slot },
+    { stream, id: task.entryId },
+    { reason, text: task.text },
+  );
 }
 
 async function attempt<Input>(
@@ -166,7 +184,7 @@ async function attempt<Input>(
   stop: AbortSignal,
 ): Promise<Result<JsonValue, Failure>> {
   const { definition, cancelled } = state;
-  if (task.deliveries > MAXIMUM_DELIVERIES) {
+  if (isGivenUp(task)) {
     return err({
       kind: "worker-lost",
       message: `the worker ended ${task.deliveries - 1} times while doing this task`,
@@ -249,6 +267,11 @@ function checkOutput<Input>(
   return ok(json);
 }
 
+/** A task that ends worker after worker is failed for good and set aside. */
+function isGivenUp(task: QueuedTask): boolean {
+  return task.deliveries > MAXIMUM_DELIVERIES;
+}
+
 function remainingMs(message: Message<TaskData>): number {
   if (message.deadline === undefined) return DEFAULT_DEADLINE_MS;
   return Math.min(Date.parse(message.deadline) - Date.now(), MAXIMUM_TIMER_MS);
@@ -258,7 +281,7 @@ async function handIn<Input>(
   { context, definition }: Work<Input>,
   task: QueuedTask,
   message: Message<TaskData>,
-  result: ResultData,
+  { taskId, result }: { readonly taskId: TaskId; readonly result: ResultData },
 ): Promise<void> {
   const envelope = createEnvelope(context, "result", result, {
     ...contextOf(message),
@@ -266,16 +289,19 @@ async function handIn<Input>(
     causationid: message.id,
     via: "stream",
   });
+  reachFailpoint(context.config, "before-complete");
+  const { names, command, config } = context;
   const taken = await completeTask(
+    { names, agent: definition.agent, slot: config.slot, command },
     {
-      names: context.names,
-      agent: definition.agent,
-      slot: context.config.slot,
-      command: context.command,
+      entryId: task.entryId,
+      taskId,
+      result: JSON.stringify(envelope),
+      awaited: message.runid !== undefined,
+      ...(isGivenUp(task) ? { givenUp: { reason: GIVEN_UP, text: task.text } } : {}),
     },
-    task.entryId,
-    JSON.stringify(envelope),
   );
+  if (taken) reachFailpoint(context.config, "after-complete");
   if (!taken) context.log("warning", `${message.subject ?? "a task"} was already done elsewhere`);
 }
 

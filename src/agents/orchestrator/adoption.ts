@@ -1,0 +1,109 @@
+/**
+ * Takes in what foreign programs publish: those that only know SUBSCRIBE and PUBLISH.
+ *
+ * F1 A result of a task of ours counts like any other: it enters the stream once, by its message
+ *    id, and its task leaves the queue with it.
+ * F2 A task of no run is done by our agents and answered on the topic. Only the orchestrator orders
+ *    work for runs: a stranger's task that names a run is set aside.
+ * F3 Copies of what is already durable carry `via` and are left alone.
+ * F4 What cannot be used is set aside with its reason. What comes faster than it can be taken in is
+ *    dropped and counted; the sender sends it again.
+ */
+import { errorMessage } from "../../base/error-message.ts";
+import { lodge } from "../../bus/dead-letters.ts";
+import { subscribe } from "../../bus/pubsub.ts";
+import { runScript } from "../../bus/run-script.ts";
+import { adoptScript } from "../../bus/scripts/adopt.ts";
+import { enqueueScript } from "../../bus/scripts/enqueue.ts";
+import type { TaskAgentName } from "../../protocol/ids.ts";
+import { taskAgentNameSchema } from "../../protocol/ids.ts";
+import { MAXIMUM_ADOPTIONS } from "../../protocol/limits.ts";
+import { TASK_GROUP } from "../../protocol/names.ts";
+import { parseMessage } from "../../protocol/parse-message.ts";
+import { resultDataSchema, taskDataSchema } from "../../protocol/tasks.ts";
+import type { WorkerContext } from "../runtime/worker-context.ts";
+import { readResult } from "./inbox.ts";
+
+/** How often dropped messages are told of, milliseconds. */
+const TELL_EVERY_MS = 5000;
+
+/** Starts listening; every orchestrator does, also one that stands by. */
+export async function adoptForeignMessages(context: WorkerContext): Promise<void> {
+  let underWay = 0;
+  let dropped = 0;
+  const tell = setInterval(() => {
+    if (dropped > 0) context.log("warning", `dropped ${dropped} published messages: too many`);
+    dropped = 0;
+  }, TELL_EVERY_MS);
+  tell.unref();
+  await subscribe(context.subscriber, context.names, ["result.*", "task.*"], ({ topic, text }) => {
+    if (isCopy(text)) return; // F3
+    if (underWay >= MAXIMUM_ADOPTIONS) {
+      dropped += 1; // F4
+      return;
+    }
+    underWay += 1;
+    adopt(context, topic, text)
+      .catch((cause: unknown) => context.log("warning", errorMessage(cause)))
+      .finally(() => {
+        underWay -= 1;
+      });
+  });
+}
+
+/** Whether the attributes before `data` say so; ours are always written before it. */
+function isCopy(text: string): boolean {
+  const dataAt = text.indexOf('"data":');
+  return dataAt > 0 && text.slice(0, dataAt).includes('"via":"stream"');
+}
+
+async function adopt(context: WorkerContext, topic: string, text: string): Promise<void> {
+  const [kind, name] = topic.split(".");
+  const agent = taskAgentNameSchema.safeParse(name);
+  const reason = !agent.success
+    ? "no agent has this topic"
+    : kind === "result"
+      ? await adoptResult(context, agent.data, text)
+      : await adoptTask(context, agent.data, text);
+  if (reason === undefined) return;
+  await lodge(context.command, context.names, { origin: topic, reason, text }); // F4
+}
+
+/** F1 */
+async function adoptResult(
+  { command, names }: WorkerContext,
+  agent: TaskAgentName,
+  text: string,
+): Promise<string | undefined> {
+  const message = parseMessage(text, resultDataSchema);
+  if (!message.ok) return message.error;
+  const { id, via, runid, subject } = message.value;
+  // Without a run it is an answer to a task of no run: its asker has heard it.
+  if (via === "stream" || (runid === undefined && subject !== undefined)) return undefined;
+  const result = readResult(text, 0);
+  if (!result.ok) return result.error;
+  await runScript(
+    command,
+    adoptScript,
+    [names.seenKey(id), names.resultStream, names.openTasks(agent), names.taskStream(agent)],
+    [text, subject ?? "", TASK_GROUP],
+  );
+  return undefined;
+}
+
+/** F2 */
+async function adoptTask(
+  { command, names }: WorkerContext,
+  agent: TaskAgentName,
+  text: string,
+): Promise<string | undefined> {
+  const message = parseMessage(text, taskDataSchema);
+  if (!message.ok) return message.error;
+  const { id, via, runid, subject, data } = message.value;
+  if (via === "stream") return undefined;
+  if (runid !== undefined) return "only the orchestrator orders work for a run";
+  if (subject === undefined) return "a task needs a subject: its task id";
+  if (data.agent !== agent) return `it names the agent ${data.agent}`;
+  await runScript(command, enqueueScript, [names.seenKey(id), names.taskStream(agent)], [text]);
+  return undefined;
+}
