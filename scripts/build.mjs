@@ -17,6 +17,7 @@ const programs = {
   "simulation-worker": "src/agents/simulation/main.ts",
   "qna-worker": "src/agents/qna/main.ts",
   "viz-worker": "src/agents/viz/main.ts",
+  "dispatcher-worker": "src/agents/dispatcher/main.ts",
   "simulation-tools": "src/agents/simulation/tools/mcp-server.ts",
   "qna-tools": "src/agents/qna/tools/mcp-server.ts",
   "viz-tools": "src/agents/viz/tools/mcp-server.ts",

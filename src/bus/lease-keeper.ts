@@ -8,7 +8,10 @@
  * B3 A thread that ends is started again, with everything that is held.
  */
 import { Worker } from "node:worker_threads";
+import { Redis } from "ioredis";
 import type { BusAddress } from "./address.ts";
+import { splitHosts } from "./address.ts";
+import type { RedisConnection } from "./connection.ts";
 
 /** Keeps leases until they are released. */
 export interface LeaseKeeper {
@@ -23,9 +26,26 @@ export interface HeldEntry {
   readonly id: string;
 }
 
+/** Where the thread finds the server. */
+export type ServerEndpoint =
+  | { readonly path: string }
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly tls: boolean;
+      readonly username: string | undefined;
+      readonly password: string | undefined;
+      readonly database: number;
+    };
+
+/** Where the bus is, and a connection to it: behind sentinels it knows which server leads. */
+export interface LeaseBus {
+  readonly address: BusAddress;
+  readonly command: RedisConnection;
+}
+
 /** What the thread is told at its start. */
 export interface LeaseKeeperOptions {
-  readonly address: BusAddress;
   readonly group: string;
   readonly consumer: string;
   readonly leaseMs: number;
@@ -33,7 +53,7 @@ export interface LeaseKeeperOptions {
 
 /** What the thread is told later. */
 export type LeaseOrder =
-  | { readonly type: "hold"; readonly entry: HeldEntry }
+  | { readonly type: "hold"; readonly entry: HeldEntry; readonly endpoint: ServerEndpoint }
   | { readonly type: "release"; readonly entry: HeldEntry };
 
 /** What the thread tells. */
@@ -49,6 +69,7 @@ const THREAD = new URL(
 
 /** Starts the thread. */
 export function startLeaseKeeper(
+  bus: LeaseBus,
   options: LeaseKeeperOptions,
   onProblem: (cause: unknown) => void,
 ): LeaseKeeper {
@@ -64,6 +85,8 @@ export function startLeaseKeeper(
     held.delete(key);
     found?.onLost(); // B2
   };
+  const hold = (thread: Worker, { stream, id }: HeldEntry): void =>
+    tell(thread, { type: "hold", entry: { stream, id }, endpoint: endpointOf(bus) });
   const start = (): Worker => {
     const thread = new Worker(THREAD, { workerData: options });
     thread.unref();
@@ -72,7 +95,7 @@ export function startLeaseKeeper(
     thread.on("exit", () => {
       if (!closed) worker = start(); // B3
     });
-    for (const { entry } of held.values()) tell(thread, { type: "hold", entry });
+    for (const { entry } of held.values()) hold(thread, entry);
     return thread;
   };
   let worker = start();
@@ -80,9 +103,10 @@ export function startLeaseKeeper(
     hold(entry, onLost) {
       const key = keyOf(entry);
       held.set(key, { entry, onLost });
-      tell(worker, { type: "hold", entry });
+      hold(worker, entry);
       return () => {
-        if (held.delete(key)) tell(worker, { type: "release", entry });
+        const { stream, id } = entry;
+        if (held.delete(key)) tell(worker, { type: "release", entry: { stream, id } });
       };
     },
     async close() {
@@ -93,7 +117,28 @@ export function startLeaseKeeper(
 }
 
 function tell(thread: Worker, order: LeaseOrder): void {
-  thread.postMessage({ ...order, entry: { stream: order.entry.stream, id: order.entry.id } });
+  thread.postMessage(order);
+}
+
+function endpointOf({ address, command }: LeaseBus): ServerEndpoint {
+  if (address.kind === "unix") return { path: address.path };
+  const { hosts, username, password, name } = splitHosts(address.url);
+  const leader = address.kind === "single" ? hosts[0] : serverOf(command);
+  return {
+    host: leader?.host ?? "localhost",
+    port: leader?.port ?? 6379,
+    tls: address.url.startsWith("rediss:"),
+    username,
+    password,
+    database: address.kind === "single" ? Number.parseInt(name, 10) || 0 : 0,
+  };
+}
+
+/** The server at the other end of a connection. */
+function serverOf(command: RedisConnection): { host: string; port: number } | undefined {
+  if (!(command instanceof Redis) || !("remoteAddress" in command.stream)) return undefined;
+  const { remoteAddress: host, remotePort: port } = command.stream;
+  return host === undefined || port === undefined ? undefined : { host, port };
 }
 
 function keyOf({ stream, id }: HeldEntry): string {

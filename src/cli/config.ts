@@ -11,6 +11,10 @@ import { z } from "zod";
 import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { maskUrl } from "../bus/address.ts";
+import type { FailpointPlace } from "../protocol/control.ts";
+import { failpointPlaceSchema } from "../protocol/control.ts";
+import type { TaskAgentName } from "../protocol/ids.ts";
+import { TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
 import type { CommonFlags } from "./flag.ts";
@@ -27,6 +31,8 @@ export interface Config {
   readonly agents: Setting<"auto" | "own" | "none">;
   readonly session: Setting<string | undefined>;
   readonly lease: Setting<number>;
+  /** The agents that foreign programs play. */
+  readonly external: Setting<readonly TaskAgentName[]>;
   readonly stateFolder: Setting<string>;
   readonly cacheFolder: Setting<string>;
   readonly configFolder: Setting<string>;
@@ -41,6 +47,8 @@ export interface EnvironmentFacts {
   readonly noColour: boolean;
   readonly colourTerm: string;
   readonly term: string;
+  /** Where a worker is to die once, for tests of the promises. */
+  readonly failAt: FailpointPlace | undefined;
   /** What a worker's environment holds: no secrets, nothing it does not need. */
   readonly forWorkers: Readonly<Record<string, string>>;
 }
@@ -53,6 +61,7 @@ const fileSchema = z.strictObject({
   session: z.string().optional(),
   lease: z.number().positive().optional(),
   ...SCREEN_FILE_SHAPE,
+  external: z.array(taskAgentNameSchema).optional(),
 });
 
 const environmentSchema = z.object({
@@ -63,6 +72,8 @@ const environmentSchema = z.object({
   AIMIE_SESSION: z.string().min(1).optional(),
   AIMIE_LEASE_MS: z.coerce.number().positive().optional(),
   ...SCREEN_VARIABLES,
+  AIMIE_EXTERNAL: z.string().min(1).optional(),
+  AIMIE_FAIL_AT: failpointPlaceSchema.optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -100,12 +111,7 @@ export function readConfig(flags: CommonFlags): Config {
     DEFAULT_NAMESPACE,
     "AIMIE_NAMESPACE",
   );
-  if (!NAMESPACE_PATTERN.test(namespace.value)) {
-    throw usage(
-      `the namespace "${namespace.value}" (${namespace.source}) cannot be used`,
-      "use letters, digits, dashes and underscores, 40 at most",
-    );
-  }
+  checkNamespace(namespace);
   return {
     redis: pick<string | undefined>(
       "redis",
@@ -138,9 +144,15 @@ export function readConfig(flags: CommonFlags): Config {
       30_000,
       "AIMIE_LEASE_MS",
     ),
+    external: pick(
+      "external",
+      [agentsOf(flags.external), agentsOf(variables.AIMIE_EXTERNAL), fromFile.external],
+      [],
+      "AIMIE_EXTERNAL",
+    ),
     ...folders,
     screen: readScreenSettings({ variables, file: fromFile, places }),
-    environment: readFacts(environment),
+    environment: readFacts(environment, variables.AIMIE_FAIL_AT),
   };
 }
 
@@ -184,7 +196,25 @@ function readFolders(
   };
 }
 
-function readFacts(environment: Environment): EnvironmentFacts {
+/** @throws OperatorError `usage` for one that cannot become part of names. */
+function checkNamespace({ value, source }: Setting<string>): void {
+  if (NAMESPACE_PATTERN.test(value)) return;
+  throw usage(
+    `the namespace "${value}" (${source}) cannot be used`,
+    "use letters, digits, dashes and underscores, 40 at most",
+  );
+}
+
+/** @throws OperatorError `usage` for a name that is no agent's. */
+function agentsOf(list: string | undefined): readonly TaskAgentName[] | undefined {
+  return list?.split(",").map((name) => {
+    const agent = taskAgentNameSchema.safeParse(name.trim());
+    if (agent.success) return agent.data;
+    throw usage(`no agent is called "${name}"`, `name some of ${TASK_AGENT_NAMES.join(", ")}`);
+  });
+}
+
+function readFacts(environment: Environment, failAt: FailpointPlace | undefined): EnvironmentFacts {
   return {
     searchPath: environment["PATH"] ?? "",
     host:
@@ -194,6 +224,7 @@ function readFacts(environment: Environment): EnvironmentFacts {
     noColour: (environment["NO_COLOR"] ?? "") !== "",
     colourTerm: environment["COLORTERM"] ?? "",
     term: environment["TERM"] ?? "",
+    failAt,
     forWorkers: {
       NODE_ENV: "production",
       ...(environment["PATH"] === undefined ? {} : { PATH: environment["PATH"] }),

@@ -5,3 +5,6 @@ export const MAXIMUM_TELLS = 200;
 
 /** Published results and tasks on their way into a stream at a time, per orchestrator. */
 export const MAXIMUM_ADOPTIONS = 500;
+
+/** Tasks that a dispatcher keeps for foreign agents at a time. */
+export const MAXIMUM_DISPATCHED = 100;

@@ -60,7 +60,8 @@ describe.each(SERVER_KINDS)("the queue on %s", (kind) => {
     const problems: unknown[] = [];
     const { leaseMs = 30_000, slot = mine, atOnce = 1 } = options;
     const leases = startLeaseKeeper(
-      { address: server.address, group: TASK_GROUP, consumer: slot, leaseMs },
+      { address: server.address, command: redis },
+      { group: TASK_GROUP, consumer: slot, leaseMs },
       (cause) => problems.push(cause),
     );
     const done = consumeTasks({

@@ -10,15 +10,14 @@
  *    dropped and counted; the sender sends it again.
  */
 import { errorMessage } from "../../base/error-message.ts";
+import { adoptResult } from "../../bus/adopt-result.ts";
 import { lodge } from "../../bus/dead-letters.ts";
 import { subscribe } from "../../bus/pubsub.ts";
 import { runScript } from "../../bus/run-script.ts";
-import { adoptScript } from "../../bus/scripts/adopt.ts";
 import { enqueueScript } from "../../bus/scripts/enqueue.ts";
 import type { TaskAgentName } from "../../protocol/ids.ts";
 import { taskAgentNameSchema } from "../../protocol/ids.ts";
 import { MAXIMUM_ADOPTIONS } from "../../protocol/limits.ts";
-import { TASK_GROUP } from "../../protocol/names.ts";
 import { parseMessage } from "../../protocol/parse-message.ts";
 import { resultDataSchema, taskDataSchema } from "../../protocol/tasks.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
@@ -63,14 +62,14 @@ async function adopt(context: WorkerContext, topic: string, text: string): Promi
   const reason = !agent.success
     ? "no agent has this topic"
     : kind === "result"
-      ? await adoptResult(context, agent.data, text)
-      : await adoptTask(context, agent.data, text);
+      ? await takeResult(context, agent.data, text)
+      : await takeTask(context, agent.data, text);
   if (reason === undefined) return;
   await lodge(context.command, context.names, { origin: topic, reason, text }); // F4
 }
 
 /** F1 */
-async function adoptResult(
+async function takeResult(
   { command, names }: WorkerContext,
   agent: TaskAgentName,
   text: string,
@@ -82,17 +81,14 @@ async function adoptResult(
   if (via === "stream" || (runid === undefined && subject !== undefined)) return undefined;
   const result = readResult(text, 0);
   if (!result.ok) return result.error;
-  await runScript(
-    command,
-    adoptScript,
-    [names.seenKey(id), names.resultStream, names.openTasks(agent), names.taskStream(agent)],
-    [text, subject ?? "", TASK_GROUP],
-  );
+  if (result.value.event.type !== "result-received") return undefined;
+  const { taskId } = result.value.event;
+  await adoptResult(command, names, { agent, messageId: id, taskId, text });
   return undefined;
 }
 
 /** F2 */
-async function adoptTask(
+async function takeTask(
   { command, names }: WorkerContext,
   agent: TaskAgentName,
   text: string,

@@ -15,9 +15,9 @@ import { settleEntry } from "../../bus/dead-letters.ts";
 import { startLeaseKeeper } from "../../bus/lease-keeper.ts";
 import { subscribe } from "../../bus/pubsub.ts";
 import type { QueuedTask } from "../../bus/task-queue.ts";
-import { completeTask, consumeTasks, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
+import { consumeTasks, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
-import type { Envelope, Message } from "../../protocol/envelope.ts";
+import type { Message } from "../../protocol/envelope.ts";
 import { MAXIMUM_MESSAGE_BYTES } from "../../protocol/envelope.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { TaskAgentName, TaskId } from "../../protocol/ids.ts";
@@ -30,6 +30,7 @@ import type { ProgressData } from "../../protocol/telemetry.ts";
 import { controlDataSchema } from "../../protocol/telemetry.ts";
 import { createEnvelope } from "./create-envelope.ts";
 import { reachFailpoint } from "./failpoint.ts";
+import { contextOf, GIVEN_UP, handIn } from "./hand-in.ts";
 import type { ToolSession } from "./tool-session.ts";
 import { openToolSession } from "./tool-session.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -60,9 +61,6 @@ const PROGRESS_EVERY_MS = 50;
 
 /** Cancelled tasks that have not come to this worker yet, remembered up to this many. */
 const REMEMBERED_CANCELS = 1000;
-
-/** Why a task that ends its workers is among the dead letters. */
-const GIVEN_UP = `delivered more than ${MAXIMUM_DELIVERIES} times without a result`;
 
 /** Runs a task agent's worker process to its end. */
 export async function runTaskAgent<Input>(definition: TaskAgent<Input>): Promise<void> {
@@ -96,9 +94,8 @@ async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext)
     obey(state, text),
   ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
   const { slot: consumer, leaseMs } = config;
-  const leases = startLeaseKeeper(
-    { address: context.address, group: TASK_GROUP, consumer, leaseMs },
-    (cause) => context.log("warning", `lease: ${errorMessage(cause)}`),
+  const leases = startLeaseKeeper(context, { group: TASK_GROUP, consumer, leaseMs }, (cause) =>
+    context.log("warning", `lease: ${errorMessage(cause)}`),
   );
   context.setActivity("ready", null);
   await consumeTasks({
@@ -153,7 +150,16 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
     ? { status: "succeeded", output: outcome.value, ...times }
     : { status: "failed", failure: outcome.error, ...times };
   state.current = null;
-  if (!task.lost.aborted) await handIn(state, task, message.value, { taskId: taskId.data, result }); // A1
+  if (!task.lost.aborted) {
+    await handIn(context, {
+      agent: definition.agent,
+      task,
+      message: message.value,
+      taskId: taskId.data,
+      result,
+      ...(isGivenUp(task) ? { givenUp: GIVEN_UP } : {}),
+    }); // A1
+  }
   context.setActivity(context.draining.aborted ? "draining" : "ready", null);
   context.log(
     "info",
@@ -275,56 +281,6 @@ function isGivenUp(task: QueuedTask): boolean {
 function remainingMs(message: Message<TaskData>): number {
   if (message.deadline === undefined) return DEFAULT_DEADLINE_MS;
   return Math.min(Date.parse(message.deadline) - Date.now(), MAXIMUM_TIMER_MS);
-}
-
-async function handIn<Input>(
-  { context, definition }: Work<Input>,
-  task: QueuedTask,
-  message: Message<TaskData>,
-  { taskId, result }: { readonly taskId: TaskId; readonly result: ResultData },
-): Promise<void> {
-  const envelope = createEnvelope(context, "result", result, {
-    ...contextOf(message),
-    id: `${message.subject ?? "task"}.result`,
-    causationid: message.id,
-    via: "stream",
-  });
-  reachFailpoint(context.config, "before-complete");
-  const { names, command, config } = context;
-  const taken = await completeTask(
-    { names, agent: definition.agent, slot: config.slot, command },
-    {
-      entryId: task.entryId,
-      taskId,
-      result: JSON.stringify(envelope),
-      awaited: message.runid !== undefined,
-      ...(isGivenUp(task) ? { givenUp: { reason: GIVEN_UP, text: task.text } } : {}),
-    },
-  );
-  if (taken) reachFailpoint(context.config, "after-complete");
-  if (!taken) context.log("warning", `${message.subject ?? "a task"} was already done elsewhere`);
-}
-
-/** The attributes a message about a task takes over from the order. */
-function contextOf(message: Message<TaskData>): Partial<Envelope> {
-  const {
-    subject,
-    runid,
-    stepid,
-    attempt: number,
-    sessionid,
-    correlationid,
-    traceparent,
-  } = message;
-  return {
-    ...(subject === undefined ? {} : { subject }),
-    ...(runid === undefined ? {} : { runid }),
-    ...(stepid === undefined ? {} : { stepid }),
-    ...(number === undefined ? {} : { attempt: number }),
-    ...(sessionid === undefined ? {} : { sessionid }),
-    ...(correlationid === undefined ? {} : { correlationid }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
 }
 
 function progressOf(

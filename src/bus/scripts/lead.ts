@@ -8,7 +8,7 @@ import type { Script, ScriptCaller } from "./script.ts";
  * KEYS: lease, fence. ARGV: slot, a nonce of the process, lease (ms; 0 gives it back), first 0/1.
  * A process that asks for the first time takes the lease over from its own slot at once: a slot has
  * one process, so its predecessor is gone. A woken predecessor no longer asks for the first time.
- * Answers the token, or 0 when somebody else holds the lease. The first token is the time, so that
+ * Answers the token, or 0 when somebody else holds the lease. The first token is the time (µs), so that
  * tokens grow also when the server has lost its data.
  */
 export const leadScript: Script = {
@@ -31,7 +31,7 @@ if fence then
   fence = redis.call('INCR', KEYS[2])
 else
   local time = redis.call('TIME')
-  fence = time[1] * 1000 + math.floor(time[2] / 1000)
+  fence = time[1] * 1000000 + time[2]
   redis.call('SET', KEYS[2], fence)
 end
 redis.call('SET', KEYS[1], mine, 'PX', ARGV[3])
@@ -61,7 +61,7 @@ return fence`,
 function firstFence(redis: ScriptCaller, fenceKey: string): number {
   const time = redis.call("TIME");
   const [seconds, microseconds] = Array.isArray(time) ? time.map(Number) : [];
-  const fence = (seconds ?? 0) * 1000 + Math.floor((microseconds ?? 0) / 1000);
+  const fence = (seconds ?? 0) * 1_000_000 + (microseconds ?? 0);
   redis.call("SET", fenceKey, fence);
   return fence;
 }
