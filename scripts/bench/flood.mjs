@@ -52,20 +52,19 @@ async function measure(broker, rounds) {
     const watching = setInterval(() => {
       peak = Math.max(peak, memoryOf(console_.pid));
     }, 100);
-    let over = false;
+    let enough = false;
     const began = performance.now();
-    const flood = publish(redis.duplicate()).then(() => {
-      over = true;
-      return performance.now() - began;
-    });
-    const flooded = [];
-    while (!over || flooded.length < rounds) flooded.push(...(await runs(redis, listening, 1)));
-    const tookMs = await flood;
+    const flood = publish(redis.duplicate(), () => enough);
+    const flooded = await runs(redis, listening, rounds);
+    enough = true;
+    const sent = await flood;
+    const tookMs = performance.now() - began;
     clearInterval(watching);
     await new Promise((resolve) => setTimeout(resolve, 5000));
     const after = memoryOf(console_.pid);
-    const rate = Math.round(MESSAGES / (tookMs / 1000));
+    const rate = Math.round(sent / (tookMs / 1000));
     line(`${broker}: run, quiet`, median(quiet), "ms", quiet.length);
+    line(`${broker}: messages`, sent, "", 1);
     line(`${broker}: run, ${rate} messages/s`, median(flooded), "ms", flooded.length);
     line(`${broker}: ratio`, median(flooded) / median(quiet), "x", 1);
     line(`${broker}: console memory, growth at the peak`, (peak - before) / 2 ** 20, "MiB", 1);
@@ -112,7 +111,8 @@ async function runs(redis, listening, count) {
   return took;
 }
 
-async function publish(redis) {
+/** Publishes at least that many messages, and goes on until it is enough; answers how many. */
+async function publish(redis, isEnough) {
   const message = JSON.stringify({
     specversion: "1.0",
     id: "flood",
@@ -125,11 +125,13 @@ async function publish(redis) {
     attempt: 1,
     data: { kind: "advanced", fraction: 0.5, message: "x".repeat(200) },
   });
-  for (let sent = 0; sent < MESSAGES; sent += AT_ONCE) {
+  let sent = 0;
+  for (; sent < MESSAGES || !isEnough(); sent += AT_ONCE) {
     const some = Array.from({ length: AT_ONCE }, () => redis.publish("progress.qna", message));
     await Promise.all(some);
   }
   redis.disconnect();
+  return sent;
 }
 
 function memoryOf(pid) {

@@ -8,3 +8,6 @@ export const MAXIMUM_ADOPTIONS = 500;
 
 /** Tasks that a dispatcher keeps for foreign agents at a time. */
 export const MAXIMUM_DISPATCHED = 100;
+
+/** Messages of one topic that a console reads in a second; the rest is counted. Not for `event.run`. */
+export const MAXIMUM_READ_PER_SECOND = 500;
