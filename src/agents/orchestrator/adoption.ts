@@ -11,13 +11,15 @@
  */
 import { errorMessage } from "../../base/error-message.ts";
 import { adoptResult } from "../../bus/adopt-result.ts";
+import type { RedisConnection } from "../../bus/connection.ts";
 import { lodge } from "../../bus/dead-letters.ts";
 import { subscribe } from "../../bus/pubsub.ts";
 import { runScript } from "../../bus/run-script.ts";
 import { enqueueScript } from "../../bus/scripts/enqueue.ts";
 import type { TaskAgentName } from "../../protocol/ids.ts";
-import { taskAgentNameSchema } from "../../protocol/ids.ts";
+import { runIdSchema, taskAgentNameSchema } from "../../protocol/ids.ts";
 import { MAXIMUM_ADOPTIONS } from "../../protocol/limits.ts";
+import type { Names } from "../../protocol/names.ts";
 import { parseMessage } from "../../protocol/parse-message.ts";
 import { resultDataSchema, taskDataSchema } from "../../protocol/tasks.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
@@ -77,14 +79,25 @@ async function takeResult(
   const message = parseMessage(text, resultDataSchema);
   if (!message.ok) return message.error;
   const { id, via, runid, subject } = message.value;
-  // Without a run it is an answer to a task of no run: its asker has heard it.
-  if (via === "stream" || (runid === undefined && subject !== undefined)) return undefined;
+  if (via === "stream") return undefined;
+  if (runid === undefined && !(await isOfARun(command, names, subject))) return undefined;
   const result = readResult(text, 0);
   if (!result.ok) return result.error;
   if (result.value.event.type !== "result-received") return undefined;
   const { taskId } = result.value.event;
   await adoptResult(command, names, { agent, messageId: id, taskId, text });
   return undefined;
+}
+
+/** Whether a subject names a task of a run; an answer to a task of no run is its asker's concern. */
+async function isOfARun(
+  command: RedisConnection,
+  names: Names,
+  subject: string | undefined,
+): Promise<boolean> {
+  if (subject === undefined) return true; // It is nobody's answer: its sender is to be told why.
+  const runId = runIdSchema.safeParse(subject.split(".").slice(0, -2).join("."));
+  return runId.success && (await command.exists(names.runHash(runId.data))) === 1;
 }
 
 /** F2 */
