@@ -30,6 +30,8 @@ export interface StreamReaderOptions {
   readonly consumer: string;
   /** Entries taken at a time. */
   readonly count: number;
+  /** How long the next read may block, milliseconds; `BLOCK_MS` when not given. */
+  readonly blockMs?: () => number;
   /** Ends the loop; a blocked read is cut by closing its connection. */
   readonly signal: AbortSignal;
   /** Handles one entry; entries are handled one after the other. Must not reject. */
@@ -137,7 +139,7 @@ async function read(
   from: ">" | ReadonlyMap<string, string>,
 ): Promise<readonly StreamEntry[]> {
   const ids = options.streams.map((stream) => (from === ">" ? ">" : (from.get(stream) ?? "0")));
-  const block = from === ">" ? ["BLOCK", String(BLOCK_MS)] : [];
+  const block = from === ">" ? ["BLOCK", String(Math.ceil(options.blockMs?.() ?? BLOCK_MS))] : [];
   const reply: unknown = await options.blocking.call(
     "XREADGROUP",
     "GROUP",

@@ -111,6 +111,14 @@ export const COMMON_FLAGS = {
     },
     z.enum(CREWS, "--agents is auto, own or none").optional(),
   ),
+  external: flag(
+    {
+      kind: "text",
+      placeholder: "AGENTS",
+      says: "agents that foreign programs play over Pub/Sub, such as qna,viz",
+    },
+    z.string().optional(),
+  ),
   help: flag(
     { kind: "switch", short: "h", says: "this text; after a verb: that verb's" },
     z.boolean().default(false),

@@ -12,6 +12,7 @@ import { findServer, locateBus } from "../bus/locate-bus.ts";
 import type { CatalogueFolders } from "../console/catalogue.ts";
 import type { ConsoleHandle } from "../console/console-handle.ts";
 import { startConsole } from "../console/start-console.ts";
+import type { WorkerConfig } from "../protocol/control.ts";
 import { folderArtifactStore } from "../session/artifact-store.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
@@ -114,6 +115,8 @@ export function openConsole(
       modelFolders: folders.models,
       compileCacheFolder,
       programFolder: findPackagePaths().programs,
+      external: config.external.value,
+      ...failpointOf(config),
     },
     spawner: processSpawner({
       ...config.environment.forWorkers,
@@ -139,6 +142,14 @@ export function openConsole(
       await log.close();
     },
   };
+}
+
+/** A marker of this process's own: each start of the product dies once at the place. */
+function failpointOf({ environment, stateFolder }: Config): Pick<WorkerConfig, "failpoint"> {
+  const place = environment.failAt;
+  if (place === undefined) return {};
+  const marker = join(stateFolder.value, `failpoint-${place}-${process.pid}`);
+  return { failpoint: { place, marker } };
 }
 
 function expectedBus(config: Config): LocatedBus["kind"] {

@@ -233,6 +233,7 @@ export class ConsoleBooks {
   /** Takes in a message of any topic. */
   receive(topic: string, text: string): void {
     const at = this.#options.clock.now();
+    if (this.topics.isFlooded(topic, at)) return;
     const problem = this.topics.observe(topic, text, at);
     if (problem !== null) {
       this.tell("warning", topic, `unusable message: ${problem}`);

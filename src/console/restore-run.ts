@@ -102,5 +102,5 @@ function taskOf(
     via: "stream",
     data: { agent: task.agent, input: task.input },
   };
-  return { agent: task.agent, message: JSON.stringify(message) };
+  return { taskId: task.taskId, agent: task.agent, message: JSON.stringify(message) };
 }

@@ -60,6 +60,8 @@ export interface Names {
   readonly epochKey: string;
   /** The work queue of an agent; group `w`. */
   taskStream(agent: TaskAgentName): string;
+  /** The entries of tasks whose result is awaited: task id → entry id in the agent's queue. */
+  openTasks(agent: TaskAgentName): string;
   /** Results not yet decided on; group `orch`. */
   readonly resultStream: string;
   /** Operators' commands and due timers not yet decided on; group `orch`. */
@@ -76,6 +78,10 @@ export interface Names {
   readonly activeRuns: string;
   /** Timers by the time they are due (milliseconds). */
   readonly dueSet: string;
+  /** Who may decide: the orchestrator's lease; expires. */
+  readonly lease: string;
+  /** The newest fencing token; only its holder's decisions are stored. */
+  readonly fence: string;
   /** Marks a message id as taken in. */
   seenKey(messageId: string): string;
   /** A worker's last heartbeat; expires. */
@@ -102,6 +108,7 @@ export function namesOf(namespace: string): Names {
     },
     epochKey: `${root}:epoch`,
     taskStream: (agent) => `${root}:t:${agent}`,
+    openTasks: (agent) => `${root}:open:${agent}`,
     resultStream: `${root}:res`,
     commandStream: `${root}:cmd`,
     deadLetterStream: `${root}:dlq`,
@@ -110,6 +117,8 @@ export function namesOf(namespace: string): Names {
     runIndex: `${root}:runs`,
     activeRuns: `${root}:active`,
     dueSet: `${root}:due`,
+    lease: `${root}:lead`,
+    fence: `${root}:fence`,
     seenKey: (messageId) => `${root}:seen:${messageId}`,
     heartbeatKey: (slot) => `${root}:hb:${slot}`,
     heartbeatIndex: `${root}:hb`,

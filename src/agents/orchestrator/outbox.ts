@@ -88,7 +88,7 @@ function outgoingOf(
           via: "stream",
         },
       );
-      return { task: { agent, message: JSON.stringify(message) } };
+      return { task: { taskId, agent, message: JSON.stringify(message) } };
     }
     case "set-timer":
       return { set: { dueAt: effect.dueAt, member: encodeTimer(runId, effect.timer) } };

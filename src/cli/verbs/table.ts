@@ -3,6 +3,7 @@ import type { Verb } from "../verb.ts";
 import { brokerVerb } from "./broker.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
+import { deadLettersVerb } from "./dead-letters.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { runVerb } from "./run.ts";
 import { sessionsVerb } from "./sessions.ts";
@@ -18,4 +19,5 @@ export const VERBS: readonly Verb[] = [
   flowsValidateVerb,
   configVerb,
   brokerVerb,
+  deadLettersVerb,
 ];
