@@ -4,6 +4,7 @@ import { brokerVerb } from "./broker.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
+import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { runVerb } from "./run.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
@@ -16,6 +17,9 @@ export const VERBS: readonly Verb[] = [
   sessionsVerb,
   flowsVerb,
   flowsValidateVerb,
+  modelsVerb,
+  modelCheckVerb,
+  modelRunVerb,
   configVerb,
   brokerVerb,
 ];
