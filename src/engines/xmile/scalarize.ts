@@ -2,7 +2,7 @@
  * Turns the equations of arrays into equations of single values: every use of an array becomes a
  * reference to one element, a choice among elements, or a list of them for SUM and its like.
  */
-import { ARRAY_FUNCTIONS, NAMED_NUMBERS } from "./builtins.ts";
+import { ARRAY_FUNCTIONS, builtinNames, NAMED_NUMBERS } from "./builtins.ts";
 import type { Content } from "./declaration.ts";
 import { elementSuffix, placesOf } from "./dimension.ts";
 import { checkArity } from "./expand-functions.ts";
@@ -174,7 +174,7 @@ export class Scalarizer {
       );
     }
     const family = familyOf(this.world, name, setting.path);
-    if (family !== undefined && first !== undefined) {
+    if (family !== undefined && first !== undefined && !meansBuiltin(name, family)) {
       checkArity(name, parts.length, [1, 1], setting.place);
       return this.graph(family, WHOLE, first, setting);
     }
@@ -269,6 +269,11 @@ export class Scalarizer {
 /** The clock and PI answer without arguments, and some files write them as calls. */
 function isConstantName(name: string): boolean {
   return CLOCK_NAMES.has(name) || NAMED_NUMBERS.has(name);
+}
+
+/** Whether a call means the built-in, although a variable has its name. */
+function meansBuiltin(name: string, family: Family): boolean {
+  return !hasGraph(family) && builtinNames().includes(name);
 }
 
 /** MAX and MIN of one argument mean the largest and smallest element of an array. */
