@@ -5,6 +5,7 @@ import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
 import { deadLettersVerb } from "./dead-letters.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
+import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { runVerb } from "./run.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
@@ -17,6 +18,9 @@ export const VERBS: readonly Verb[] = [
   sessionsVerb,
   flowsVerb,
   flowsValidateVerb,
+  modelsVerb,
+  modelCheckVerb,
+  modelRunVerb,
   configVerb,
   brokerVerb,
   deadLettersVerb,
