@@ -316,8 +316,8 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Re
       await mirror.putHeader(session, "h");
       await mirror.putHeader(other, "h");
 
-      await mirror.remove(session);
-      await mirror.remove(session);
+      await mirror.remove(session, "gone");
+      await mirror.remove(session, "gone");
 
       expect(await textsOf(names.sessionStream(session))).toEqual([]);
       expect(await textsOf(names.sessionStream(other))).toEqual(["x"]);

@@ -15,13 +15,14 @@ import { ALL_SCRIPTS } from "../../src/bus/scripts/all-scripts.ts";
 import { commitScript } from "../../src/bus/scripts/commit.ts";
 import { completeScript } from "../../src/bus/scripts/complete.ts";
 import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
+import { mirrorEntryScript, mirrorRemovalScript } from "../../src/bus/scripts/mirror-entry.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
 import { findRedisServer, startRealRedis } from "../support/real-redis.ts";
 
 const SEED = 20_261_122;
 const RUNS = 60;
-const STREAMS = ["tasks", "results", "commands"];
+const STREAMS = ["tasks", "results", "commands", "mirror0", "mirror1"];
 const GROUP = "workers";
 
 type Operation =
@@ -29,6 +30,7 @@ type Operation =
   | { readonly kind: "read"; readonly consumer: string }
   | { readonly kind: "complete" | "renew"; readonly consumer: string; readonly entry: number }
   | { readonly kind: "due" }
+  | { readonly kind: "mirror" | "unmirror"; readonly entry: number }
   | { readonly kind: "break"; readonly key: string }
   | {
       readonly kind: "commit";
@@ -61,6 +63,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("due" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("mirror" as const), entry: fc.nat(5) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("unmirror" as const), entry: fc.nat(5) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -147,6 +157,15 @@ class Player {
         );
       case "due":
         return await runScript(client, takeDueScript, ["due", "commands"], [2]);
+      case "mirror": {
+        const argv = [`session ${one.entry % 2}`, `entry ${one.entry}`, "json"];
+        return await runScript(client, mirrorEntryScript, this.#mirrorKeys(one.entry), argv);
+      }
+      case "unmirror": {
+        const keys = [...this.#mirrorKeys(one.entry), "index"];
+        const argv = [`session ${one.entry % 2}`, "json"];
+        return await runScript(client, mirrorRemovalScript, keys, argv);
+      }
       case "break":
         return await client.set(one.key, "not what it was");
       case "commit":
@@ -193,6 +212,10 @@ class Player {
     return reply;
   }
 
+  #mirrorKeys(entry: number): readonly string[] {
+    return [`mirror${entry % 2}`, `ids${entry % 2}`, "gone", "changed", "changes"];
+  }
+
   #entry(index: number): string {
     return this.#delivered[index] ?? "1-1";
   }
@@ -214,6 +237,8 @@ class Player {
         return [type, expires, await client.get(key)];
       case "hash":
         return [type, expires, await client.hgetall(key)];
+      case "set":
+        return [type, expires, (await client.smembers(key)).sort()];
       case "zset":
         return [type, expires, await client.zrange(key, "0", "-1", "WITHSCORES")];
       default:

@@ -1,6 +1,7 @@
 import { commitScript } from "./commit.ts";
 import { completeScript } from "./complete.ts";
 import { enqueueScript } from "./enqueue.ts";
+import { mirrorEntryScript, mirrorRemovalScript } from "./mirror-entry.ts";
 import { renewScript } from "./renew.ts";
 import type { Script } from "./script.ts";
 import { takeDueScript } from "./take-due.ts";
@@ -12,4 +13,6 @@ export const ALL_SCRIPTS: readonly Script[] = [
   completeScript,
   renewScript,
   takeDueScript,
+  mirrorEntryScript,
+  mirrorRemovalScript,
 ];
