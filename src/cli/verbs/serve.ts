@@ -38,8 +38,8 @@ export const serveVerb = defineVerb({
   examples: [
     { line: "aimie-console serve --port 8787", says: "on a port of your choice" },
     {
-      line: "curl --unix-socket api.sock http://localhost/openapi.json",
-      says: "what there is to call, after aimie-console serve --socket api.sock",
+      line: "aimie-console serve --socket api.sock",
+      says: "then: curl --unix-socket api.sock http://localhost/openapi.json",
     },
   ],
   async perform(context) {
