@@ -33,7 +33,7 @@ describe("the session API", () => {
     expect(text).toMatch(/run-requested/);
     const run = await (await fetch(`${address}/v1/runs/${runId}`, { headers })).json();
     expect(run).toMatchObject({ run: { status: "succeeded", session: sessionId } });
-    const sha256 = /"svg":\{"[^}]*?"sha256":"([0-9a-f]{64})"/.exec(JSON.stringify(run))?.[1];
+    const sha256 = /"svg":\{[^}]*?"sha256":"([0-9a-f]{64})"/.exec(JSON.stringify(run))?.[1];
     const file = await fetch(`${address}/v1/runs/${runId}/artifacts/${sha256}`, { headers });
     expect(await file.text()).toContain("<svg");
     expect(await post(`/v1/runs/${runId}/rerun`, { step: "viz" })).toEqual({ runId });
