@@ -10,9 +10,10 @@ import { systemRandom } from "../base/random.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
 import { findServer, locateBus } from "../bus/locate-bus.ts";
 import type { CatalogueFolders } from "../console/catalogue.ts";
-import type { ConsoleHandle } from "../console/console-handle.ts";
+import type { ConsoleHandle, ConsoleReach } from "../console/console-handle.ts";
 import { startConsole } from "../console/start-console.ts";
 import type { WorkerConfig } from "../protocol/control.ts";
+import type { ArtifactStore } from "../session/artifact-store.ts";
 import { folderArtifactStore } from "../session/artifact-store.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
@@ -29,10 +30,11 @@ const DRAIN_DEADLINE_MS = 1500;
 
 /** A console with what it stands on. */
 export interface OpenedConsole {
-  readonly handle: ConsoleHandle;
+  readonly handle: ConsoleHandle & ConsoleReach;
   /** Resolves when the bus is followed; rejects with what the operator must mend. */
   readonly connected: Promise<void>;
   readonly log: LogFile;
+  readonly store: SessionStore;
   /** Ends everything in order. */
   close(): Promise<void>;
 }
@@ -80,6 +82,11 @@ function openStore(config: Config): SessionStore {
   });
 }
 
+/** The artifacts of this machine. */
+export function openArtifacts(config: Config): ArtifactStore {
+  return folderArtifactStore(join(config.stateFolder.value, "artifacts"));
+}
+
 /** Opens the local store; a damaged one that had to be moved aside is told of. */
 export function openToldStore(config: Config, output: Output): SessionStore {
   const store = openStore(config);
@@ -94,6 +101,7 @@ export function openConsole(
   config: Config,
   folders: CatalogueFolders,
   onProgress?: (message: string) => void,
+  follow: "open" | "all" = "open",
 ): OpenedConsole {
   const store = openStore(config);
   const stateFolder = config.stateFolder.value;
@@ -125,6 +133,7 @@ export function openConsole(
     store,
     artifacts: folderArtifactStore(artifactFolder),
     session: config.session.value,
+    follow,
     folders,
     checkModel: checkModelText,
     clock: systemClock,
@@ -136,6 +145,7 @@ export function openConsole(
     handle,
     connected,
     log,
+    store,
     async close() {
       await handle.close();
       store.close();

@@ -10,20 +10,22 @@
  */
 import { errorMessage } from "../base/error-message.ts";
 import { maskAddress } from "../bus/address.ts";
+import { ARTIFACT_WANTED } from "../bus/artifact-pieces.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { openConnection } from "../bus/connection.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
-import { redisMirror } from "../bus/mirror-port.ts";
 import { subscribe } from "../bus/pubsub.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { namesOf, TOPIC_PATTERNS } from "../protocol/names.ts";
-import { createMirror } from "../session/mirror.ts";
+import { answerArtifact, fetchArtifact } from "./artifact-exchange.ts";
 import { createComparison } from "./compare-truths.ts";
 import { ConsoleBooks } from "./console-books.ts";
-import type { ConsoleHandle } from "./console-handle.ts";
+import type { ConsoleHandle, ConsoleReach } from "./console-handle.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import { Crew } from "./crew.ts";
 import { performIntent } from "./perform-intent.ts";
+import type { SharedSessions } from "./shared-sessions.ts";
+import { shareSessions } from "./shared-sessions.ts";
 
 /** How often the picture is renewed, milliseconds. */
 const FLUSH_EVERY_MS = 100;
@@ -43,7 +45,7 @@ const CLOSE_MS = 500;
 /** A console that has been started. */
 export interface StartedConsole {
   /** Usable at once; wishes wait until the bus has been found. */
-  readonly handle: ConsoleHandle;
+  readonly handle: ConsoleHandle & ConsoleReach;
   /** Resolves when the bus is followed; rejects when there is none to follow. */
   readonly connected: Promise<void>;
 }
@@ -52,6 +54,7 @@ export interface StartedConsole {
 interface Footing {
   readonly command: RedisConnection;
   readonly crew: Crew;
+  readonly sessions: SharedSessions;
   close(): Promise<void>;
 }
 
@@ -69,7 +72,7 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
     clearInterval(flush);
     books.flush();
   };
-  const handle: ConsoleHandle = {
+  const handle: ConsoleHandle & ConsoleReach = {
     store: books.store,
     events: books.events,
     messages: books.topics.messages,
@@ -79,10 +82,18 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
         const nextStep = "quit and mend the connection";
         return { ok: false, code: "bus-unreachable", message: found, nextStep };
       }
-      const { command, crew } = found;
+      const { command, crew, sessions } = found;
       const names = namesOf(options.namespace);
       const restart: Crew["restart"] = (slot) => crew.restart(slot);
-      return await performIntent({ options, books, command, names, restart }, intent);
+      return await performIntent({ options, books, command, names, restart, sessions }, intent);
+    },
+    async lookUp(runId) {
+      await footing.catch(() => undefined); // Without a bus the local store answers.
+      return await books.lookUp(runId);
+    },
+    async fetchArtifact(artifact) {
+      const found = await footing.catch(() => undefined);
+      return await fetchArtifact(options, found?.command, artifact);
     },
     artifactPath: (artifact) => options.artifacts.pathOf(artifact),
     close() {
@@ -122,35 +133,34 @@ async function standOn(
     onDown: () => books.setHealth("catching-up"),
   });
   books.connect(command);
-  const mirror = createMirror({
-    store: options.store,
-    port: redisMirror(command, names),
-    clock: options.clock,
-    onProblem: (problem) => options.log("warning", `mirror: ${errorMessage(problem)}`),
-  });
+  const sessions = shareSessions(options, books, command);
   subscriber.on("ready", () => {
-    mirror.wake();
+    sessions.wake();
     void books.catchUp(); // K3
   });
   const crew = new Crew(options, bus, command, books);
   crew.start().catch((cause: unknown) => books.tell("error", "supervisor", errorMessage(cause)));
-  await subscribe(subscriber, names, TOPIC_PATTERNS, ({ topic, text }) =>
-    books.receive(topic, text),
-  );
+  await subscribe(subscriber, names, [...TOPIC_PATTERNS, ARTIFACT_WANTED], ({ topic, text }) => {
+    if (topic === ARTIFACT_WANTED) void answerArtifact(options, command, text);
+    else books.receive(topic, text);
+  });
+  await sessions.synced();
+  books.preferKnown();
   void books.catchUp();
   const check = setInterval(() => crew.fillIn(), CHECK_AGENTS_EVERY_MS);
   const { store } = options;
-  const compare = createComparison({ command, names, store, books, mirror });
+  const compare = createComparison({ command, names, store, books, mirror: sessions });
   const comparison = setInterval(() => void compare(), COMPARE_EVERY_MS);
   return {
     command,
     crew,
+    sessions,
     async close() {
       closed = true;
       clearInterval(check);
       clearInterval(comparison);
       await crew.close();
-      await mirror.close();
+      await sessions.close();
       await goodbye(command);
       for (const connection of [command, subscriber]) connection.disconnect();
     },

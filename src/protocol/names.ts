@@ -92,6 +92,18 @@ export interface Names {
   sessionStream(sessionId: SessionId): string;
   /** The sessions that have a copy: id → JSON of its header. */
   readonly sessionIndex: string;
+  /** The ids of the entries in a session's copy. */
+  sessionEntryIds(sessionId: SessionId): string;
+  /** Sessions that were deleted: id → the entry that did it. */
+  readonly deletedSessions: string;
+  /** Sessions by the number of their last change. */
+  readonly changedSessions: string;
+  /** How many changes sessions have seen. */
+  readonly sessionChanges: string;
+  /** Held while one console changes a session; expires. */
+  sessionLock(sessionId: SessionId): string;
+  /** A piece of an artifact that was asked for; expires. */
+  artifactPiece(sha256: string, offset: number): string;
 }
 
 /** The names of namespace `namespace`. */
@@ -124,5 +136,11 @@ export function namesOf(namespace: string): Names {
     heartbeatIndex: `${root}:hb`,
     sessionStream: (sessionId) => `${root}:ses:${sessionId}`,
     sessionIndex: `${root}:sessions`,
+    sessionEntryIds: (sessionId) => `${root}:seen-in:${sessionId}`,
+    deletedSessions: `${root}:deleted-sessions`,
+    changedSessions: `${root}:changed-sessions`,
+    sessionChanges: `${root}:session-changes`,
+    sessionLock: (sessionId) => `${root}:lock:${sessionId}`,
+    artifactPiece: (sha256, offset) => `${root}:art:${sha256}:${offset}`,
   };
 }

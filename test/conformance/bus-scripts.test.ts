@@ -347,8 +347,8 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
       await mirror.putHeader(session, "h");
       await mirror.putHeader(other, "h");
 
-      await mirror.remove(session);
-      await mirror.remove(session);
+      await mirror.remove(session, "gone");
+      await mirror.remove(session, "gone");
 
       expect(await textsOf(names.sessionStream(session))).toEqual([]);
       expect(await textsOf(names.sessionStream(other))).toEqual(["x"]);

@@ -18,13 +18,14 @@ import { completeScript } from "../../src/bus/scripts/complete.ts";
 import { lodgeScript, replayScript, setAsideScript } from "../../src/bus/scripts/dead-letter.ts";
 import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
 import { leadScript } from "../../src/bus/scripts/lead.ts";
+import { mirrorEntryScript, mirrorRemovalScript } from "../../src/bus/scripts/mirror-entry.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
 import { REDIS_SERVER, startRedisServer } from "../support/redis-server.ts";
 
 const SEED = 20_261_122;
 const RUNS = 300;
-const STREAMS = ["tasks", "results", "commands", "letters"];
+const STREAMS = ["tasks", "results", "commands", "letters", "mirror0", "mirror1"];
 const GROUP = "workers";
 
 type Operation =
@@ -47,6 +48,7 @@ type Operation =
     }
   | { readonly kind: "adopt" | "lodge" | "replay"; readonly message: number }
   | { readonly kind: "due" }
+  | { readonly kind: "mirror" | "unmirror"; readonly entry: number }
   | { readonly kind: "break"; readonly key: string }
   | {
       readonly kind: "commit";
@@ -107,6 +109,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("due" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("mirror" as const), entry: fc.nat(5) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("unmirror" as const), entry: fc.nat(5) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -211,6 +221,15 @@ class Player {
         );
       case "due":
         return await runScript(client, takeDueScript, ["due", "commands"], [2]);
+      case "mirror": {
+        const argv = [`session ${one.entry % 2}`, `entry ${one.entry}`, "json"];
+        return await runScript(client, mirrorEntryScript, this.#mirrorKeys(one.entry), argv);
+      }
+      case "unmirror": {
+        const keys = [...this.#mirrorKeys(one.entry), "index"];
+        const argv = [`session ${one.entry % 2}`, "json"];
+        return await runScript(client, mirrorRemovalScript, keys, argv);
+      }
       case "break":
         return await client.set(one.key, "not what it was");
       case "commit":
@@ -288,6 +307,10 @@ class Player {
     return this.#fences.at(-1 - back) ?? "7";
   }
 
+  #mirrorKeys(entry: number): readonly string[] {
+    return [`mirror${entry % 2}`, `ids${entry % 2}`, "gone", "changed", "changes"];
+  }
+
   #entry(index: number): string {
     return this.#delivered[index] ?? "1-1";
   }
@@ -311,6 +334,8 @@ class Player {
         // The entries of tasks: their ids differ, as they hold the server's time.
         if (key === "open") return [type, expires, (await client.hkeys(key)).sort()];
         return [type, expires, await client.hgetall(key)];
+      case "set":
+        return [type, expires, (await client.smembers(key)).sort()];
       case "zset":
         return [type, expires, await client.zrange(key, "0", "-1", "WITHSCORES")];
       default:

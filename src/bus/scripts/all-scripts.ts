@@ -4,6 +4,7 @@ import { completeScript } from "./complete.ts";
 import { lodgeScript, replayScript, setAsideScript } from "./dead-letter.ts";
 import { enqueueScript } from "./enqueue.ts";
 import { leadScript } from "./lead.ts";
+import { mirrorEntryScript, mirrorRemovalScript } from "./mirror-entry.ts";
 import { renewScript } from "./renew.ts";
 import type { Script } from "./script.ts";
 import { takeDueScript } from "./take-due.ts";
@@ -20,4 +21,6 @@ export const ALL_SCRIPTS: readonly Script[] = [
   setAsideScript,
   lodgeScript,
   replayScript,
+  mirrorEntryScript,
+  mirrorRemovalScript,
 ];

@@ -3,6 +3,9 @@ import type { Script, ScriptCaller, ScriptValue } from "./script.ts";
 /** How long a run that has ended stays in Redis, seconds; the local store keeps it for good. */
 const KEPT_SECONDS = 30 * 86_400;
 
+/** Runs the index names; the oldest go first. */
+const KEPT_RUNS = 10_000;
+
 /**
  * Stores a decision: the run's new state, its event, outgoing tasks, timers and notes, and takes
  * what was decided on off its stream — all or nothing, only if the run is still at the version the
@@ -29,6 +32,7 @@ redis.call('XADD', KEYS[2], version .. '-0', 'd', ARGV[7])
 if ARGV[5] ~= '' then
   redis.call('HSET', KEYS[1], 'origin', ARGV[5])
   redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
+  redis.call('ZREMRANGEBYRANK', KEYS[3], '0', '-${KEPT_RUNS + 1}')
 end
 redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11])
 if ARGV[4] == '1' then
@@ -81,6 +85,7 @@ return {1, version}`,
     if (origin !== "") {
       redis.call("HSET", run, "origin", origin);
       redis.call("ZADD", index, "NX", now, runId);
+      redis.call("ZREMRANGEBYRANK", index, 0, -(KEPT_RUNS + 1));
     }
     redis.call("HSET", run, "ver", version, "state", state, "token", token);
     if (ended === "1") {

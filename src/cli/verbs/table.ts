@@ -1,12 +1,20 @@
 /** Every verb of the command line. */
 import type { Verb } from "../verb.ts";
 import { brokerVerb } from "./broker.ts";
+import {
+  sessionsDeleteVerb,
+  sessionsExportVerb,
+  sessionsImportVerb,
+  sessionsPruneVerb,
+  sessionsRenameVerb,
+} from "./change-sessions.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
 import { deadLettersVerb } from "./dead-letters.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { runVerb } from "./run.ts";
+import { serveVerb } from "./serve.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
 
@@ -16,6 +24,12 @@ export const VERBS: readonly Verb[] = [
   runVerb,
   showVerb,
   sessionsVerb,
+  sessionsRenameVerb,
+  sessionsDeleteVerb,
+  sessionsExportVerb,
+  sessionsImportVerb,
+  sessionsPruneVerb,
+  serveVerb,
   flowsVerb,
   flowsValidateVerb,
   modelsVerb,
