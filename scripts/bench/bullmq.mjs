@@ -18,7 +18,7 @@ export const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true };
 function startWorkers(server, kinds) {
   return Promise.all(
     kinds.map((kind) =>
-      startProcess([program], { path: server.path, ...kind }, (answer) => answer === "ready"),
+      startProcess(program, { path: server.path, ...kind }, (answer) => answer === "ready"),
     ),
   );
 }

@@ -86,8 +86,8 @@ export async function startOurs(server) {
 function startWorker(agent, server) {
   const isOrchestrator = agent === "orchestrator";
   const program = isOrchestrator
-    ? [join(root, "src/agents/orchestrator/main.ts")]
-    : [join(root, "test/fixtures/programs/idle-agent.ts"), agent];
+    ? join(root, "src/agents/orchestrator/main.ts")
+    : join(root, `test/fixtures/programs/idle-${agent}.ts`);
   const config = {
     slot: `${hostname()}:${agent}:0`,
     agent,

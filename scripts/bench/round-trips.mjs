@@ -133,7 +133,7 @@ async function measure(way) {
     return connection;
   };
   const worker = await startProcess(
-    [program],
+    program,
     { path: server.path, way },
     (text) => text === "ready",
   );

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Starts a program and hands it `message`; resolves when it has said that it is ready. */
-export async function startProcess([program, ...args], message, isReady) {
-  const child = fork(program, args, {
+export async function startProcess(program, message, isReady) {
+  const child = fork(program, [], {
     detached: true,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     execArgv: profiled(["--disable-warning=ExperimentalWarning"]),

@@ -73,7 +73,7 @@ export async function runTaskAgent<Input>(
   openTools: typeof openToolSession = openToolSession,
 ): Promise<void> {
   await runWorkerProcess(
-    (context) => work(definition, context, openTools),
+    (context) => workOnTasks(definition, context, openTools),
     (context) => context.command.xlen(context.names.taskStream(definition.agent)),
   );
 }
@@ -88,7 +88,8 @@ interface Work<Input> {
   readonly current: Map<TaskId, AbortController>;
 }
 
-async function work<Input>(
+/** Carries out tasks until it is drained; resolves when those in hand are done. */
+export async function workOnTasks<Input>(
   definition: TaskAgent<Input>,
   context: WorkerContext,
   openTools: typeof openToolSession,
