@@ -1,4 +1,5 @@
 /** Bundles the programs of a world as the product's own are bundled, so that they start as fast. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -10,6 +11,7 @@ const PROGRAMS = {
   orchestrator: "src/agents/orchestrator/main.ts",
   simulation: "test/fixtures/programs/idle-simulation.ts",
   qna: "test/fixtures/programs/idle-qna.ts",
+  "lease-keeper-thread": "src/bus/lease-keeper-thread.ts",
   viz: "test/fixtures/programs/idle-viz.ts",
 };
 
@@ -19,7 +21,6 @@ export async function buildPrograms(folder) {
     absWorkingDir: root,
     entryPoints: PROGRAMS,
     outdir: folder,
-    outExtension: { ".js": ".mjs" },
     bundle: true,
     format: "esm",
     platform: "node",
@@ -29,5 +30,6 @@ export async function buildPrograms(folder) {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
   });
-  return (name) => join(folder, `${name}.mjs`);
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  return (name) => join(folder, `${name}.js`);
 }

@@ -138,6 +138,8 @@ async function carryOut(
   try {
     const deliveries = isFirst ? 1 : await deliveriesOf(options, entry);
     if (deliveries === undefined) return;
+    const text = entry.fields.get("d") ?? "";
+    await options.onTask({ entryId: entry.id, text, deliveries, lost: lost.signal });
   } catch (cause) {
     options.onProblem(cause);
   } finally {

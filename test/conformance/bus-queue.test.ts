@@ -229,7 +229,7 @@ describe.each(SERVER_KINDS)("the queue on %s", (kind) => {
       await add("contested");
       const task = await new Promise<QueuedTask>((resolve) => {
         work({
-          leaseMs: 60,
+          leaseMs: 1500,
           async onTask(current) {
             await claim(peer, current.entryId);
             await once(current.lost, "abort");

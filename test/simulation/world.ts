@@ -15,6 +15,10 @@ import { seededRandom, systemRandom } from "../../src/base/random.ts";
 import type { Result } from "../../src/base/result.ts";
 import { err, ok } from "../../src/base/result.ts";
 import { sendCommand } from "../../src/bus/commands.ts";
+import type { RedisConnection } from "../../src/bus/connection.ts";
+import type { LeaseKeeper } from "../../src/bus/lease-keeper.ts";
+import { runScript } from "../../src/bus/run-script.ts";
+import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
 import type { Command } from "../../src/protocol/commands.ts";
 import type { Failure } from "../../src/protocol/failure.ts";
@@ -166,6 +170,7 @@ class World {
     const context: WorkerContext = {
       config: { ...config, leaseMs: LEASE_MS },
       names,
+      address: { kind: "unix", path: "/nowhere" },
       command: command.asRedis(),
       blocking: blocking.asRedis(),
       subscriber: subscriber.asRedis(),
@@ -187,7 +192,11 @@ class World {
           toolCall: () => ({ tool: "scripted", arguments: {} }),
         },
         context,
-        () => this.#scriptedTools(),
+        {
+          openTools: () => this.#scriptedTools(),
+          keepLeases: (bus, { group, consumer, leaseMs }) =>
+            keepLeases(bus.command, [group, consumer], leaseMs),
+        },
       );
     }
   }
@@ -295,6 +304,28 @@ class World {
       .filter(([, count]) => count !== 0)
       .map(([key, count]) => `${key} ${String(count)}`);
   }
+}
+
+/** The lease keeper's work without its thread. */
+function keepLeases(
+  connection: RedisConnection,
+  [group, consumer]: readonly [string, string],
+  leaseMs: number,
+): LeaseKeeper {
+  return {
+    hold({ stream, id }, onLost) {
+      const renewal = setInterval(() => {
+        runScript(connection, renewScript, [stream], [group, consumer, id]).then(
+          (held) => {
+            if (held !== 1) onLost();
+          },
+          () => undefined,
+        );
+      }, leaseMs / 3);
+      return () => clearInterval(renewal);
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 function covers(pattern: string, channel: string): boolean {

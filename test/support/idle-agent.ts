@@ -41,6 +41,6 @@ export async function runIdleAgent(agent: TaskAgentName): Promise<void> {
       toolConfig: () => ({}),
       toolCall: (input) => ({ tool: agent, arguments: { input } }),
     },
-    () => (executions === undefined ? idleTools : countedTools(executions)),
+    { openTools: () => (executions === undefined ? idleTools : countedTools(executions)) },
   );
 }

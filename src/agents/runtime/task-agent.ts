@@ -67,13 +67,21 @@ const TOLD_AFTER_MS = 2;
 /** Cancelled tasks that have not come to this worker yet, remembered up to this many. */
 const REMEMBERED_CANCELS = 1000;
 
+/** What a task agent works through. */
+export interface TaskAgentPorts {
+  readonly openTools: typeof openToolSession;
+  readonly keepLeases: typeof startLeaseKeeper;
+}
+
+const PORTS: TaskAgentPorts = { openTools: openToolSession, keepLeases: startLeaseKeeper };
+
 /** Runs a task agent's worker process to its end. */
 export async function runTaskAgent<Input>(
   definition: TaskAgent<Input>,
-  openTools: typeof openToolSession = openToolSession,
+  ports: Partial<TaskAgentPorts> = {},
 ): Promise<void> {
   await runWorkerProcess(
-    (context) => workOnTasks(definition, context, openTools),
+    (context) => workOnTasks(definition, context, { ...PORTS, ...ports }),
     (context) => context.command.xlen(context.names.taskStream(definition.agent)),
   );
 }
@@ -92,10 +100,10 @@ interface Work<Input> {
 export async function workOnTasks<Input>(
   definition: TaskAgent<Input>,
   context: WorkerContext,
-  openTools: typeof openToolSession,
+  ports: TaskAgentPorts,
 ): Promise<void> {
   const { config } = context;
-  const tools = openTools({
+  const tools = ports.openTools({
     program: config.toolServerProgram,
     config: definition.toolConfig(config),
     clientName: `aimie-${definition.agent}`,
@@ -114,7 +122,7 @@ export async function workOnTasks<Input>(
     obey(state, text),
   ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
   const { slot: consumer, leaseMs } = config;
-  const leases = startLeaseKeeper(context, { group: TASK_GROUP, consumer, leaseMs }, (cause) =>
+  const leases = ports.keepLeases(context, { group: TASK_GROUP, consumer, leaseMs }, (cause) =>
     context.log("warning", `lease: ${errorMessage(cause)}`),
   );
   context.setActivity("ready", null);
