@@ -1,4 +1,5 @@
 /** What must hold at every single change of the bus; throws at the first that does not. */
+import { encodeState } from "../../src/orchestrator/codec.ts";
 import { reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
@@ -11,6 +12,7 @@ interface RunRecord {
   version: number;
   state: RunState | undefined;
   ends: number;
+  isCancelled: boolean;
   reruns: number;
 }
 
@@ -19,6 +21,17 @@ export class Laws {
   readonly runs = new Map<string, RunRecord>();
   readonly #tasks = new Set<string>();
   readonly #counted = new Set<string>();
+  readonly #handedIn = new Set<string>();
+
+  /** Results that were handed in and are in no run's log. */
+  get unrecorded(): readonly string[] {
+    return [...this.#handedIn];
+  }
+
+  /** Takes in a result that was taken from its worker. */
+  handIn(taskId: string): void {
+    this.#handedIn.add(taskId);
+  }
 
   /** Takes in the commands of one change. */
   check(commands: readonly (readonly string[])[]): void {
@@ -40,6 +53,10 @@ export class Laws {
       throw new Error(`${runId}: version ${run.version} is followed by ${version}`);
     }
     run.version = version;
+    const stored = fields[fields.indexOf("state") + 1];
+    if (run.state !== undefined && stored !== encodeState(run.state)) {
+      throw new Error(`${runId}: what is stored at ${version} is not what its events amount to`);
+    }
   }
 
   #event(fields: readonly string[]): void {
@@ -56,6 +73,10 @@ export class Laws {
       if (this.#counted.has(event.taskId)) throw new Error(`${event.taskId} counted twice`);
       this.#counted.add(event.taskId);
     }
+    if (event.type === "result-received" || event.type === "result-ignored") {
+      this.#handedIn.delete(event.taskId);
+    }
+    if (event.type === "cancel-requested") run.isCancelled = true;
     this.#ending(run, before, event.type === "rerun-requested");
   }
 
@@ -69,7 +90,14 @@ export class Laws {
     if (wasOver && !isRerun && before.status !== state.status) {
       throw new Error(`${runId} was ${before.status} and became ${state.status}`);
     }
-    if (!wasOver && hasEnded(state.status)) run.ends += 1;
+    if (!wasOver && hasEnded(state.status)) {
+      run.ends += 1;
+      const hasFailed = Object.values(state.steps).some(
+        ({ progress }) => progress.status === "failed",
+      );
+      const isExplained = state.status === "succeeded" || hasFailed || run.isCancelled;
+      if (!isExplained) throw new Error(`${runId} is ${state.status}, and nothing has failed`);
+    }
     if (run.ends > run.reruns + 1) throw new Error(`${runId} ended ${run.ends} times`);
   }
 
@@ -91,7 +119,13 @@ export class Laws {
   }
 
   #runOf(runId: string): RunRecord {
-    const known = this.runs.get(runId) ?? { version: 0, state: undefined, ends: 0, reruns: 0 };
+    const known = this.runs.get(runId) ?? {
+      version: 0,
+      state: undefined,
+      ends: 0,
+      reruns: 0,
+      isCancelled: false,
+    };
     this.runs.set(runId, known);
     return known;
   }

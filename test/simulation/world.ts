@@ -102,7 +102,10 @@ class World {
     this.#random = random;
     this.#bus = new MemoryBus({
       onWrite: (commands) => this.#laws.check(commands),
-      onPublish: (channel, text) => this.#publish(channel, text),
+      onPublish: (channel, text) => {
+        if (channel.startsWith("result.")) this.#laws.handIn(taskOf(text));
+        this.#publish(channel, text);
+      },
     });
     this.#operator = new MemoryConnection(this.#bus);
     for (const role of CAST) this.#enter(role);
@@ -300,9 +303,11 @@ class World {
     const sets = [names.dueSet, names.activeRuns].map(
       (key) => [key, this.#bus.execute(["ZCARD", key])] as const,
     );
-    return [...streams, ...sets]
-      .filter(([, count]) => count !== 0)
-      .map(([key, count]) => `${key} ${String(count)}`);
+    const counts = [...streams, ...sets].filter(([, count]) => count !== 0);
+    return [
+      ...counts.map(([key, count]) => `${key} ${String(count)}`),
+      ...this.#laws.unrecorded.map((task) => `the result of ${task}`),
+    ];
   }
 }
 
@@ -326,6 +331,12 @@ function keepLeases(
     },
     close: () => Promise.resolve(),
   };
+}
+
+const aboutTask = z.object({ subject: z.string() });
+
+function taskOf(text: string): string {
+  return aboutTask.parse(JSON.parse(text)).subject;
 }
 
 function covers(pattern: string, channel: string): boolean {
