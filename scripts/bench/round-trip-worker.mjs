@@ -45,11 +45,12 @@ const WAYS = {
     void consumeTasks({
       ...own,
       blocking: connect("blocking"),
+      leases: { hold: () => () => undefined, close: async () => undefined },
       leaseMs: 30_000,
-      tasksAtOnce: 1,
       signal: new AbortController().signal,
       onTask: async ({ entryId, text }) => {
-        await completeTask(own, entryId, answerTo(text));
+        const { taskId, result } = { taskId: JSON.parse(text).subject, result: answerTo(text) };
+        await completeTask(own, { entryId, taskId, result, awaited: true });
       },
       onProblem: (cause) => process.stderr.write(`${cause}\n`),
     });
