@@ -14,9 +14,11 @@ import { Client } from "../../src/bus/embedded/client.ts";
 import { ALL_COMMANDS } from "../../src/bus/embedded/command-table.ts";
 import { Executor } from "../../src/bus/embedded/executor.ts";
 import { Keyspace } from "../../src/bus/embedded/keyspace.ts";
+import { OutputLimits } from "../../src/bus/embedded/output-limits.ts";
 import { Subscriptions } from "../../src/bus/embedded/pubsub.ts";
 import type { Reply } from "../../src/bus/embedded/reply.ts";
 import { scriptLibrary } from "../../src/bus/embedded/script-library.ts";
+import { Statistics } from "../../src/bus/embedded/statistics.ts";
 import { ALL_SCRIPTS } from "../../src/bus/scripts/all-scripts.ts";
 
 /** A command on its way. */
@@ -35,8 +37,9 @@ export type Fate = "done" | "done-twice" | "done-unanswered" | "lost";
 class MemoryClient extends Client {
   last: Reply = null;
 
-  constructor(id: number) {
-    super(id, new Socket(), 0);
+  constructor(id: number, limits: OutputLimits) {
+    const nothing = (): void => undefined;
+    super(id, new Socket(), { limits, now: () => 0, add: nothing, end: nothing });
   }
 
   override reply(reply: Reply): void {
@@ -61,7 +64,8 @@ class RecordedTopics extends Subscriptions {
 /** The memory behind all connections of a world. */
 export class MemoryBus {
   readonly #keyspace = new Keyspace();
-  readonly #client = new MemoryClient(1);
+  readonly #limits = new OutputLimits();
+  readonly #client = new MemoryClient(1, this.#limits);
   readonly #executor: Executor;
 
   constructor(options: {
@@ -72,6 +76,7 @@ export class MemoryBus {
       {
         keyspace: this.#keyspace,
         clients: new Map(),
+        monitors: new Set(),
         subscriptions: new RecordedTopics(options.onPublish),
         blocked: new BlockedClients(() => undefined),
         scripts: scriptLibrary(ALL_SCRIPTS),
@@ -79,10 +84,13 @@ export class MemoryBus {
         settings: new Map(),
         clock: systemClock,
         startedAt: 0,
-        counters: { commands: 0, connections: 0 },
+        counters: new Statistics(),
+        limits: this.#limits,
+        log: undefined,
       },
       {
-        onWrite: (unit) => options.onWrite(unit.commands),
+        onWrite: (unit) => options.onWrite(unit),
+        writeRefusal: () => undefined,
         onBug: (error) => {
           throw error;
         },
