@@ -105,7 +105,7 @@ const MISTAKES: readonly Mistake[] = [
     args: ["run", "--set", "model=./broken.xmile"],
     files: { "broken.xmile": "<xmile>\n<model>\n</xmile>" },
     code: 2,
-    says: /model \.\/broken\.xmile: line \d+/,
+    says: /model \.\/broken\.xmile: .*\(line \d+\)/,
   },
   {
     name: "a model that is a loop without a stock, naming the loop",

@@ -41,7 +41,8 @@ function parse(text: string): XmlElement {
     if (root !== null) return root;
   } catch (thrown) {
     if (thrown instanceof XmlError) {
-      const reason = thrown.message.split("\n")[0] ?? "unreadable";
+      const [said = "unreadable"] = thrown.message.split("\n");
+      const reason = said.replace(/ \(line \d+, column \d+\)$/, ""); // The refusal tells the line.
       refuse("malformed", { line: thrown.line }, `The model is not well-formed XML: ${reason}`);
     }
     if (thrown instanceof RangeError) refuseDepth(); // The parser ran out of stack.
