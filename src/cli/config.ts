@@ -13,6 +13,8 @@ import { OperatorError } from "../base/operator-error.ts";
 import { maskUrl } from "../bus/address.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
+import type { CrewSizes } from "./crew-sizes.ts";
+import { crewSizesSchema, writeCrewSizes } from "./crew-sizes.ts";
 import type { CommonFlags } from "./flag.ts";
 import type { ScreenSettings } from "./screen-settings.ts";
 import { readScreenSettings, SCREEN_FILE_SHAPE, SCREEN_VARIABLES } from "./screen-settings.ts";
@@ -28,6 +30,8 @@ export interface Config {
   readonly agents: Setting<"auto" | "own" | "none">;
   readonly session: Setting<string | undefined>;
   readonly lease: Setting<number>;
+  /** How many workers of each agent are started: `simulation=2,qna=1`. */
+  readonly workers: Setting<CrewSizes>;
   readonly stateFolder: Setting<string>;
   readonly cacheFolder: Setting<string>;
   readonly configFolder: Setting<string>;
@@ -55,6 +59,7 @@ const fileSchema = z.strictObject({
   session: z.string().optional(),
   lease: z.number().positive().optional(),
   ...SCREEN_FILE_SHAPE,
+  workers: crewSizesSchema.optional(),
 });
 
 const environmentSchema = z.object({
@@ -66,6 +71,7 @@ const environmentSchema = z.object({
   AIMIE_SESSION: z.string().min(1).optional(),
   AIMIE_LEASE_MS: z.coerce.number().positive().optional(),
   ...SCREEN_VARIABLES,
+  AIMIE_WORKERS: crewSizesSchema.optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -142,6 +148,12 @@ export function readConfig(flags: CommonFlags): Config {
       30_000,
       "AIMIE_LEASE_MS",
     ),
+    workers: pick<CrewSizes>(
+      "workers",
+      [flags.workers, variables.AIMIE_WORKERS, fromFile.workers],
+      {},
+      "AIMIE_WORKERS",
+    ),
     ...folders,
     screen: readScreenSettings({ variables, file: fromFile, places }),
     environment: readFacts(environment),
@@ -163,9 +175,14 @@ export function describeConfig(
   const { environment: _, screen, ...settings } = config;
   return Object.entries({ ...settings, ...screen }).map(([name, { value, source }]) => ({
     name,
-    value: value === undefined ? "(none)" : maskUrl(describeValue(value)),
+    value: describe(name, value),
     source,
   }));
+}
+
+function describe(name: string, value: unknown): string {
+  if (name === "workers") return writeCrewSizes(value as CrewSizes) || "1 of each";
+  return value === undefined ? "(none)" : maskUrl(describeValue(value));
 }
 
 function describeValue(value: unknown): string {

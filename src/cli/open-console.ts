@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { monotonicFactory } from "ulid";
+import { DRAIN_DEADLINE_MS } from "../agents/supervisor/deadlines.ts";
 import { processSpawner } from "../agents/supervisor/spawn.ts";
 import { systemClock } from "../base/clock.ts";
 import { errorMessage } from "../base/error-message.ts";
@@ -22,9 +23,6 @@ import { openLogFile } from "./log-file.ts";
 import type { Output } from "./output.ts";
 import { findPackagePaths } from "./package-paths.ts";
 import { VERSION } from "./version.ts";
-
-/** How long a worker may go on with its task when the console is closed. */
-const DRAIN_DEADLINE_MS = 1500;
 
 /** A console with what it stands on. */
 export interface OpenedConsole {
@@ -104,6 +102,7 @@ export function openConsole(
     expectedBus: expectedBus(config),
     namespace: config.namespace.value,
     agents: config.agents.value,
+    crewSizes: config.workers.value,
     workers: {
       version: VERSION,
       host: config.environment.host,

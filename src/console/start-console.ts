@@ -77,7 +77,8 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
       const { command, crew } = found;
       const names = namesOf(options.namespace);
       const restart: Crew["restart"] = (slot) => crew.restart(slot);
-      return await performIntent({ options, books, command, names, restart }, intent);
+      const scale: Crew["scale"] = (agent, change) => crew.scale(agent, change);
+      return await performIntent({ options, books, command, names, restart, scale }, intent);
     },
     artifactPath: (artifact) => options.artifacts.pathOf(artifact),
     close() {

@@ -24,7 +24,7 @@ export function parseMessage<Data>(
   return ok({ ...envelope.data, data: data.data });
 }
 
-/** Parses JSON of at most the allowed size and nesting, without `__proto__` keys. */
+/** Parses JSON of at most the allowed size and nesting; one with a `__proto__` key is refused. */
 export function parseBoundedJson(text: string): Result<unknown, string> {
   if (text.length > MAXIMUM_MESSAGE_BYTES || encoder.encode(text).length > MAXIMUM_MESSAGE_BYTES) {
     return err(`longer than ${MAXIMUM_MESSAGE_BYTES} bytes`);
@@ -32,14 +32,17 @@ export function parseBoundedJson(text: string): Result<unknown, string> {
   if (nestingOf(text) > MAXIMUM_MESSAGE_DEPTH) {
     return err(`nested deeper than ${MAXIMUM_MESSAGE_DEPTH} levels`);
   }
+  let hasProto = false;
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text, (key, member: unknown) =>
-      key === "__proto__" ? undefined : member,
-    );
-    return ok(value);
+    value = JSON.parse(text, (key, member: unknown) => {
+      hasProto ||= key === "__proto__";
+      return member;
+    });
   } catch {
     return err("not JSON");
   }
+  return hasProto ? err('has a key "__proto__"') : ok(value);
 }
 
 /** What the scan for brackets passes over: whole strings (with escapes) and everything plain. */

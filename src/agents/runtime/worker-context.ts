@@ -3,6 +3,7 @@
  *
  * W1 A worker is ready when it can take work; its tool server may still be starting.
  * W2 Draining takes nothing new and ends when the work in hand has ended or the deadline is over.
+ * W3 A configuration that cannot be used ends the worker with the exit code that asks for no other.
  */
 
 import { errorMessage } from "../../base/error-message.ts";
@@ -12,6 +13,7 @@ import { openConnection } from "../../bus/connection.ts";
 import { beat, farewell, HEARTBEAT_MS } from "../../bus/presence.ts";
 import { publish } from "../../bus/pubsub.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
+import { WORKER_EXIT_CONFIG } from "../../protocol/control.ts";
 import type { TaskId } from "../../protocol/ids.ts";
 import type { Names } from "../../protocol/names.ts";
 import { namesOf } from "../../protocol/names.ts";
@@ -50,7 +52,7 @@ export async function runWorkerProcess(
   const config = await parent.configured();
   const names = namesOf(config.namespace);
   const address = parseBusAddress(config.busAddress);
-  if (!address.ok) throw new Error(address.error);
+  if (!address.ok) return refuseConfig(`the address of the bus: ${address.error}`);
   const log: WorkerContext["log"] = (level, text) => parent.send({ type: "log", level, text });
   const listener = {
     onUp: () => undefined,
@@ -124,6 +126,11 @@ export async function runWorkerProcess(
   }
   for (const connection of [command, blocking, subscriber]) connection.disconnect();
   process.exit(0);
+}
+
+/** W3 */
+function refuseConfig(problem: string): void {
+  process.stderr.write(`${problem}\n`, () => process.exit(WORKER_EXIT_CONFIG));
 }
 
 /** W2 */
