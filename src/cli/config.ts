@@ -46,6 +46,8 @@ export interface EnvironmentFacts {
   readonly noColour: boolean;
   readonly colourTerm: string;
   readonly term: string;
+  /** What text is written in, as far as the environment tells. */
+  readonly locale: string;
   /** What a worker's environment holds: no secrets, nothing it does not need. */
   readonly forWorkers: Readonly<Record<string, string>>;
 }
@@ -87,11 +89,7 @@ export function readConfig(flags: CommonFlags): Config {
   const folders = readFolders(environment, own);
   const configPath = join(folders.configFolder.value, "config.yaml");
   const fromFile = readConfigFile(configPath);
-  const parsed = environmentSchema.safeParse(dropEmpty(environment));
-  if (!parsed.success) {
-    throw usage(describeIssues(parsed.error), "correct the environment or .env");
-  }
-  const variables = parsed.data;
+  const variables = readVariables(environment);
   const places: Places = {
     variable: (name) => (own[name] === undefined ? ".env" : `env ${name}`),
     file: configPath,
@@ -160,6 +158,17 @@ export function readConfig(flags: CommonFlags): Config {
   };
 }
 
+/** This process's environment with some variables changed, for a process that follows it. */
+export function environmentWith(change: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...change };
+}
+
+function readVariables(environment: Environment): z.infer<typeof environmentSchema> {
+  const parsed = environmentSchema.safeParse(dropEmpty(environment));
+  if (parsed.success) return parsed.data;
+  throw usage(describeIssues(parsed.error), "correct the environment or .env");
+}
+
 function checkNamespace({ value, source }: Setting<string>): void {
   if (NAMESPACE_PATTERN.test(value)) return;
   throw usage(
@@ -223,6 +232,7 @@ function readFacts(environment: Environment): EnvironmentFacts {
     noColour: (environment["NO_COLOR"] ?? "") !== "",
     colourTerm: environment["COLORTERM"] ?? "",
     term: environment["TERM"] ?? "",
+    locale: environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "",
     forWorkers: {
       NODE_ENV: "production",
       ...(environment["PATH"] === undefined ? {} : { PATH: environment["PATH"] }),

@@ -25,7 +25,10 @@ export interface CrewBooks {
 export type CrewOptions = Pick<
   ConsoleOptions,
   "agents" | "crewSizes" | "namespace" | "workers" | "spawner" | "clock" | "random" | "log"
->;
+> & {
+  /** The only agents this crew plays; all when not given. */
+  readonly only?: readonly AgentName[];
+};
 
 /** The workers this console has started. */
 export class Crew {
@@ -76,11 +79,12 @@ export class Crew {
       return;
     }
     if (this.#options.agents !== "auto") return;
-    const missing = this.#books.board.missingAgents(this.#options.clock.now());
+    const missing = this.#crewOf(this.#books.board.missingAgents(this.#options.clock.now()));
     if (missing.length === 0) return;
     this.#busy = true;
-    this.#books.tell("info", "supervisor", `nobody plays ${missing.join(", ")}: starting workers`);
-    this.#hire(this.#crewOf(missing))
+    const names = [...new Set(missing)].join(", ");
+    this.#books.tell("info", "supervisor", `nobody plays ${names}: starting workers`);
+    this.#hire(missing)
       .catch((cause: unknown) => this.#books.tell("error", "supervisor", errorMessage(cause)))
       .finally(() => {
         this.#busy = false;
@@ -114,8 +118,9 @@ export class Crew {
 
   /** The workers to start for some agents, one entry each. */
   #crewOf(agents: readonly AgentName[]): readonly AgentName[] {
-    const { crewSizes } = this.#options;
-    return agents.flatMap((agent) => new Array<AgentName>(crewSizes[agent] ?? 1).fill(agent));
+    const { crewSizes, only } = this.#options;
+    const wanted = agents.filter((agent) => only?.includes(agent) ?? true);
+    return wanted.flatMap((agent) => new Array<AgentName>(crewSizes[agent] ?? 1).fill(agent));
   }
 
   /** Drains and ends all of them. */

@@ -1,12 +1,18 @@
 /** Every verb of the command line. */
 import type { Verb } from "../verb.ts";
+import { agentVerb } from "./agent.ts";
+import { agentsVerb } from "./agents.ts";
 import { brokerVerb } from "./broker.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
+import { doctorVerb } from "./doctor.ts";
+import { downVerb } from "./down.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { runVerb } from "./run.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
+import { topicsVerb } from "./topics.ts";
+import { upVerb } from "./up.ts";
 
 /** The verbs in the order of the help; the first is meant when none is given. */
 export const VERBS: readonly Verb[] = [
@@ -16,6 +22,12 @@ export const VERBS: readonly Verb[] = [
   sessionsVerb,
   flowsVerb,
   flowsValidateVerb,
+  doctorVerb,
+  agentsVerb,
+  topicsVerb,
+  upVerb,
+  downVerb,
+  agentVerb,
   configVerb,
   brokerVerb,
 ];
