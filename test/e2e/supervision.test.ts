@@ -83,13 +83,17 @@ describe.each(BROKERS)("on the %s broker", (broker) => {
     const { orchestrator } = await workerPids(bus.redis);
     const messages = readHostileMessages();
 
+    // A topic reaches who listens: the first message is sent until the orchestrator does.
+    await waitUntil("results are heard", async () => {
+      return (await bus.redis.publish("result.qna", "first")) > 0;
+    });
     for (const { bytes } of messages) await bus.redis.publish("result.qna", bytes);
 
     const refused = messages.filter(({ refusal }) => refusal !== null);
     const letters = await waitUntil("all are set aside", async () => {
       const entries = await bus.redis.xrange("{aimie:default}:dlq", "-", "+");
       const ours = entries.filter(([, fields]) => fields[1] === "result.qna");
-      return ours.length >= refused.length && ours;
+      return ours.length > refused.length && ours.slice(1);
     });
     for (const [index, { refusal }] of refused.entries()) {
       expect(letters[index]?.[1][3]).toContain(refusal);
