@@ -10,6 +10,17 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
 
+/** Sections that are measured alone: `npm run bench -- recovery`. */
+const SECTIONS = {
+  recovery: async () => (await import("./bench/recovery.mjs")).benchRecovery,
+  flood: async () => (await import("./bench/flood.mjs")).benchFlood,
+};
+const section = SECTIONS[process.argv[2]];
+if (section !== undefined) {
+  await (await section())({ rounds: Number(process.argv[3] ?? 5) });
+  process.exit(0);
+}
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const program = join(root, "bin", "aimie-console.js");
 const ROUNDS = Number(process.argv[2] ?? 5);

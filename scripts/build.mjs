@@ -12,10 +12,12 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const programs = {
   cli: "src/cli/main.ts",
   broker: "src/bus/broker-main.ts",
+  "lease-keeper-thread": "src/bus/lease-keeper-thread.ts",
   "orchestrator-worker": "src/agents/orchestrator/main.ts",
   "simulation-worker": "src/agents/simulation/main.ts",
   "qna-worker": "src/agents/qna/main.ts",
   "viz-worker": "src/agents/viz/main.ts",
+  "dispatcher-worker": "src/agents/dispatcher/main.ts",
   "simulation-tools": "src/agents/simulation/tools/mcp-server.ts",
   "qna-tools": "src/agents/qna/tools/mcp-server.ts",
   "viz-tools": "src/agents/viz/tools/mcp-server.ts",

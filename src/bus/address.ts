@@ -18,8 +18,8 @@ const KINDS: Readonly<Record<string, "single" | "sentinel" | "cluster">> = {
 };
 
 const FORMS =
-  "redis://[user:password@]host:port, rediss://…, unix:/path/to.sock " +
-  "or redis-sentinel://host:port,host:port/master-name";
+  "redis://[user:password@]host:port, rediss://…, unix:/path/to.sock, " +
+  "redis-cluster://host:port,host:port or redis-sentinel://host:port,host:port/master-name";
 
 /** Reads an address; the error names the forms that are understood. */
 export function parseBusAddress(text: string): Result<BusAddress, string> {

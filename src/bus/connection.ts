@@ -3,9 +3,11 @@
  *
  * C1 Only idempotent scripts and reads go through a command connection: ioredis sends commands
  *    again after a cut reply.
- * C2 A blocking connection has a socket timeout longer than its longest block, or a half-open
- *    socket would hang for ever.
+ * C2 A connection that owes an answer for too long is opened anew, or a half-open socket would hang
+ *    for ever; a blocking one may owe it for longer than its longest block. A subscriber is asked
+ *    for a sign of life, as it would otherwise never notice.
  * C3 Every connection has an error listener; an outage is told once, not at every attempt.
+ * C4 Looking for a server has a deadline of its own, whatever the client waits for.
  */
 import type { RedisOptions } from "ioredis";
 import { Cluster, Redis } from "ioredis";
@@ -25,6 +27,9 @@ export const BLOCK_MS = 5000;
 
 /** A command that has no answer after this long is given up, its outcome unknown. */
 const COMMAND_TIMEOUT_MS = 5000;
+
+/** How often a subscriber is asked for a sign of life, and how long it may take to give it. */
+const PING_MS = 5000;
 
 /** Longest pause between two attempts to connect. */
 const MAXIMUM_RECONNECT_MS = 1000;
@@ -51,6 +56,7 @@ export function openConnection(
   };
   connection.on("error", fail);
   connection.on("close", () => fail(new Error("the connection was closed")));
+  if (role === "subscriber" && connection instanceof Redis) keepAsking(connection);
   connection.on("ready", () => {
     down = false;
     listener?.onUp();
@@ -58,32 +64,116 @@ export function openConnection(
   return connection;
 }
 
+/** C2 */
+function keepAsking(subscriber: Redis): void {
+  const timer = setInterval(() => {
+    if (subscriber.status === "ready") subscriber.ping().catch(() => undefined);
+  }, PING_MS);
+  timer.unref();
+  subscriber.once("end", () => clearInterval(timer));
+}
+
+/** What a probe has learned of a bus. */
+export interface ProbedBus {
+  /** The server's version; "" when it does not tell. */
+  readonly version: string;
+  /** How it is best reached; differs from what was given for a cluster of one node. */
+  readonly address: BusAddress;
+}
+
 /**
- * Connects once, without retrying; resolves with the server's version, as far as it tells.
+ * Connects once, without retrying.
  * @throws the connection's error when it cannot be reached within `timeoutMs`.
  */
-export async function probe(address: BusAddress, timeoutMs: number): Promise<string> {
-  const connection = build(address, {
+export async function probe(address: BusAddress, timeoutMs: number): Promise<ProbedBus> {
+  const found = address.kind === "cluster" ? await lookAtCluster(address.url, timeoutMs) : address;
+  const connection = build(found, probing(timeoutMs, found.kind === "cluster"));
+  let problem: Error | undefined;
+  const note = (cause: Error): void => {
+    problem ??= cause;
+  };
+  connection.on("error", note);
+  connection.on("node error", note);
+  try {
+    const version = await inTime(timeoutMs, async () => {
+      await connection.connect();
+      const info = await connection.info("server").catch(() => ""); // May be forbidden to a guest.
+      if (info === "") await connection.ping();
+      return /^redis_version:(\S+)/m.exec(info)?.[1] ?? "";
+    });
+    return { version, address: found };
+  } catch (cause) {
+    throw problem ?? cause;
+  } finally {
+    connection.disconnect();
+  }
+}
+
+/**
+ * Asks the named nodes of a cluster one after the other who has which slots. A node that has never
+ * met another does not know its own address and tells none, and the client then waits for ever; it
+ * has every slot, so it is used as the single server it is.
+ */
+async function lookAtCluster(url: string, timeoutMs: number): Promise<BusAddress> {
+  let problem: unknown;
+  for (const { host, port } of splitHosts(url).hosts) {
+    const node = singleNode(url, host, port);
+    const connection = build(node, probing(timeoutMs, false));
+    connection.on("error", (cause: Error) => {
+      problem ??= cause;
+    });
+    try {
+      const slots: unknown = await inTime(timeoutMs, async () => {
+        await connection.connect();
+        return await connection.call("CLUSTER", "SLOTS");
+      });
+      return knowsAddresses(slots) ? { kind: "cluster", url } : node;
+    } catch (cause) {
+      problem ??= cause;
+    } finally {
+      connection.disconnect();
+    }
+  }
+  throw problem ?? new Error("no node was named");
+}
+
+function knowsAddresses(slots: unknown): boolean {
+  if (!Array.isArray(slots) || slots.length === 0) throw new Error("no node of it has any slot");
+  return slots.every((range: unknown) => {
+    const owner: unknown = Array.isArray(range) ? range[2] : undefined;
+    return Array.isArray(owner) && typeof owner[0] === "string" && owner[0] !== "";
+  });
+}
+
+/** The address of one node, with the cluster's credentials. */
+function singleNode(url: string, host: string, port: number): BusAddress {
+  const credentials = /^[a-z-]+:\/\/([^/]*@)?/.exec(url)?.[1] ?? "";
+  const scheme = url.startsWith("rediss") ? "rediss" : "redis";
+  const name = host.includes(":") ? `[${host}]` : host;
+  return { kind: "single", url: `${scheme}://${credentials}${name}:${port}` };
+}
+
+function probing(timeoutMs: number, queues: boolean): Options {
+  return {
     lazyConnect: true,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
-    enableOfflineQueue: address.kind === "cluster",
-  });
-  let problem: Error | undefined;
-  connection.on("error", (cause: Error) => {
-    problem ??= cause;
+    enableOfflineQueue: queues,
+  };
+}
+
+/** C4: connecting may neither succeed nor fail for ever. */
+async function inTime<Value>(limitMs: number, work: () => Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
   });
   try {
-    await connection.connect();
-    const info = await connection.info("server").catch(() => ""); // May be forbidden to a guest.
-    if (info === "") await connection.ping();
-    return /^redis_version:(\S+)/m.exec(info)?.[1] ?? "";
-  } catch (cause) {
-    throw problem ?? cause;
+    return await Promise.race([work(), late]);
   } finally {
-    connection.disconnect();
+    clearTimeout(timer);
   }
 }
 
@@ -94,9 +184,10 @@ function optionsFor(role: ConnectionRole): Options {
     retryStrategy: (attempt) => Math.min(50 * attempt, MAXIMUM_RECONNECT_MS),
     connectionName: "aimie-console",
   };
-  if (role === "command") return { ...shared, commandTimeout: COMMAND_TIMEOUT_MS };
-  if (role === "blocking") return { ...shared, socketTimeout: BLOCK_MS + 3000 }; // C2
-  return shared;
+  // C2: a command given up leaves its socket in doubt, so that is given up as well.
+  const answers = { commandTimeout: COMMAND_TIMEOUT_MS, socketTimeout: COMMAND_TIMEOUT_MS + 1000 };
+  if (role === "blocking") return { ...shared, socketTimeout: BLOCK_MS + 3000 };
+  return role === "command" ? { ...shared, ...answers } : { ...shared, socketTimeout: PING_MS };
 }
 
 function build(address: BusAddress, options: Options): RedisConnection {

@@ -9,6 +9,7 @@ import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { BusAddress } from "./address.ts";
 import { maskAddress, parseBusAddress } from "./address.ts";
+import type { ProbedBus } from "./connection.ts";
 import { probe } from "./connection.ts";
 
 /** What kind of bus is in use. */
@@ -95,16 +96,9 @@ async function locateGiven(url: string): Promise<LocatedBus> {
       nextStep: "correct the address",
     });
   }
-  if (address.value.kind === "cluster") {
-    throw new OperatorError({
-      code: "bus-unreachable",
-      message: `a cluster cannot be used yet: ${maskAddress(address.value)}`,
-      nextStep: "give the address of a single server, or of its sentinels",
-    });
-  }
-  let version: string;
+  let probed: ProbedBus;
   try {
-    version = await probe(address.value, GIVEN_TIMEOUT_MS);
+    probed = await probe(address.value, GIVEN_TIMEOUT_MS);
   } catch (cause) {
     throw new OperatorError(
       {
@@ -115,14 +109,14 @@ async function locateGiven(url: string): Promise<LocatedBus> {
       { cause },
     );
   }
-  if (isTooOld(version)) {
+  if (isTooOld(probed.version)) {
     throw new OperatorError({
       code: "bus-unreachable",
-      message: `Redis at ${maskAddress(address.value)} is version ${version}`,
+      message: `Redis at ${maskAddress(address.value)} is version ${probed.version}`,
       nextStep: `use ${OLDEST} or newer, or leave --redis away`,
     });
   }
-  return { kind: "given", address: address.value };
+  return { kind: "given", address: probed.address };
 }
 
 /** The oldest Redis that has every command we need (XAUTOCLAIM came with it). */

@@ -13,6 +13,11 @@ function scriptHash(script: Script): string {
   return hash;
 }
 
+/** Whether a stream or its group is gone: the server has lost its data, or somebody deleted it. */
+export function isMissingGroup(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes("NOGROUP");
+}
+
 /** Runs a script by its hash, sending its text only when the server does not know it yet. */
 export async function runScript(
   connection: RedisConnection,

@@ -1,6 +1,6 @@
 /** Runs as Redis keeps them: state at a version, the log of events, and the script that changes both. */
 import { randomUUID } from "node:crypto";
-import type { RunId, TaskAgentName } from "../protocol/ids.ts";
+import type { RunId, TaskAgentName, TaskId } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import { ORCHESTRATOR_GROUP } from "../protocol/names.ts";
 import type { RedisConnection } from "./connection.ts";
@@ -28,7 +28,11 @@ export interface RunCommit {
   readonly event: string;
   readonly timersToSet: readonly { readonly dueAt: number; readonly member: string }[];
   readonly timersToClear: readonly string[];
-  readonly tasks: readonly { readonly agent: TaskAgentName; readonly message: string }[];
+  readonly tasks: readonly {
+    readonly taskId: TaskId;
+    readonly agent: TaskAgentName;
+    readonly message: string;
+  }[];
   /** Messages that are only published. */
   readonly notes: readonly { readonly topic: string; readonly message: string }[];
   /** What the decision was about; taken off its stream with the commit. */
@@ -38,7 +42,10 @@ export interface RunCommit {
 /** What became of a commit. */
 export type CommitOutcome =
   | { readonly committed: true; readonly version: number }
-  | { readonly committed: false; readonly presentVersion: number };
+  /** Somebody committed first: to be decided again from the present version. */
+  | { readonly committed: false; readonly fenced: false; readonly presentVersion: number }
+  /** Somebody else holds the orchestrator's lease: not ours to decide. */
+  | { readonly committed: false; readonly fenced: true };
 
 /** Reads a run; undefined when there is none. */
 export async function loadRun(
@@ -58,11 +65,15 @@ export async function loadRun(
   return { version: Number(version), origin, state };
 }
 
-/** Stores a decision, or says that it came too late. Safe to repeat. */
+/**
+ * Stores a decision, or says that it came too late. Safe to repeat. An orchestrator gives its
+ * fencing token; what is only given back to the bus needs none.
+ */
 export async function commitRun(
   connection: RedisConnection,
   names: Names,
   commit: RunCommit,
+  fence?: number,
 ): Promise<CommitOutcome> {
   const { runId, source } = commit;
   const keys = [
@@ -72,7 +83,8 @@ export async function commitRun(
     names.activeRuns,
     names.dueSet,
     source?.stream ?? names.commandStream,
-    ...commit.tasks.map((task) => names.taskStream(task.agent)),
+    names.fence,
+    ...commit.tasks.flatMap(({ agent }) => [names.taskStream(agent), names.openTasks(agent)]),
   ];
   const argv = [
     commit.expectedVersion,
@@ -86,15 +98,23 @@ export async function commitRun(
     source === null ? "" : ORCHESTRATOR_GROUP,
     source?.entryId ?? "",
     randomUUID(),
+    fence ?? "",
     ...counted(commit.timersToSet.map((timer) => [timer.dueAt, timer.member])),
     ...counted(commit.timersToClear.map((member) => [member])),
-    ...counted(commit.tasks.map((task) => [names.channel(`task.${task.agent}`), task.message])),
+    ...counted(
+      commit.tasks.map(({ taskId, agent, message }) => [
+        taskId,
+        names.channel(`task.${agent}`),
+        message,
+      ]),
+    ),
     ...counted(commit.notes.map((note) => [names.channel(note.topic), note.message])),
   ];
   const reply = await runScript(connection, commitScript, keys, argv);
   const [committed, version] = Array.isArray(reply) ? reply.map(Number) : [];
   if (committed === 1) return { committed: true, version: version ?? 0 };
-  return { committed: false, presentVersion: version ?? 0 };
+  if (committed === -1) return { committed: false, fenced: true };
+  return { committed: false, fenced: false, presentVersion: version ?? 0 };
 }
 
 /** The texts of a run's events from `fromSeq` on, in order. */

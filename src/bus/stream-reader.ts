@@ -9,6 +9,7 @@
  */
 import type { BackoffPolicy } from "../base/backoff.ts";
 import { backoffDelayMs } from "../base/backoff.ts";
+import { errorMessage } from "../base/error-message.ts";
 import { systemRandom } from "../base/random.ts";
 import type { RedisConnection } from "./connection.ts";
 import { BLOCK_MS } from "./connection.ts";
@@ -29,13 +30,15 @@ export interface StreamReaderOptions {
   readonly consumer: string;
   /** Entries taken at a time. */
   readonly count: number;
+  /** How long the next read may block, milliseconds; `BLOCK_MS` when not given. */
+  readonly blockMs?: () => number;
   /** Ends the loop; a blocked read is cut by closing its connection. */
   readonly signal: AbortSignal;
   /** Handles one entry; entries are handled one after the other. Must not reject. */
   readonly onEntry: (entry: StreamEntry) => Promise<void>;
   /** Called before each blocking read, when nothing is in hand. */
   readonly onIdle?: () => Promise<void>;
-  /** Told of each failed read. */
+  /** Told when reading begins to fail, and when the reason changes. */
   readonly onProblem: (cause: unknown) => void;
 }
 
@@ -46,6 +49,7 @@ export async function readStreams(options: StreamReaderOptions): Promise<void> {
   const { blocking, signal } = options;
   let replayOwn = true; // S2
   let failures = 0;
+  const problems = tellOnce(options.onProblem);
   const replay = (): void => {
     replayOwn = true;
   };
@@ -62,17 +66,36 @@ export async function readStreams(options: StreamReaderOptions): Promise<void> {
       await options.onIdle?.();
       const entries = signal.aborted ? [] : await read(options, ">");
       failures = 0;
+      problems.isOver();
       await handleAll(options, entries);
     } catch (cause) {
       if (signal.aborted) break;
       prepared = false;
       replayOwn = true;
-      options.onProblem(cause);
+      problems.tell(cause);
       await pause(backoffDelayMs(RETRY, Math.min(failures, 10), systemRandom), signal); // S4
       failures += 1;
     }
   }
   blocking.off("ready", replay);
+}
+
+/** Passes on a problem when it begins and when it becomes another. */
+function tellOnce(onProblem: StreamReaderOptions["onProblem"]): {
+  tell(cause: unknown): void;
+  isOver(): void;
+} {
+  let told = "";
+  return {
+    tell(cause) {
+      const problem = errorMessage(cause);
+      if (problem !== told) onProblem(cause);
+      told = problem;
+    },
+    isOver() {
+      told = "";
+    },
+  };
 }
 
 /** Creates the streams and their group where they are missing. */
@@ -116,7 +139,7 @@ async function read(
   from: ">" | ReadonlyMap<string, string>,
 ): Promise<readonly StreamEntry[]> {
   const ids = options.streams.map((stream) => (from === ">" ? ">" : (from.get(stream) ?? "0")));
-  const block = from === ">" ? ["BLOCK", String(BLOCK_MS)] : [];
+  const block = from === ">" ? ["BLOCK", String(Math.ceil(options.blockMs?.() ?? BLOCK_MS))] : [];
   const reply: unknown = await options.blocking.call(
     "XREADGROUP",
     "GROUP",

@@ -1,24 +1,34 @@
 /**
- * A worker's side of the queue: takes tasks one at a time, keeps their lease, hands in results.
+ * A worker's side of the queue: takes tasks, keeps their lease, hands in results.
  *
  * T1 The consumer name is the worker's slot, which outlives its process: a restarted worker finds
  *    what its predecessor left and does it at once.
- * T2 A lease is renewed at a third of its length; a task whose lease is lost is given up.
- * T3 A dead peer's task is taken over after its lease.
+ * T2 A lease is renewed by a thread of its own; a task whose lease is lost is given up.
+ * T3 A dead peer's task is taken over when its lease is over: the queue is looked at just then.
  * T4 A task delivered too often is failed for good, so that it cannot kill worker after worker.
+ * T5 A task is in hand at most once, however often it is read.
  */
-import type { TaskAgentName, WorkerSlot } from "../protocol/ids.ts";
+import type { TaskAgentName, TaskId, WorkerSlot } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import { TASK_GROUP } from "../protocol/names.ts";
 import type { RedisConnection } from "./connection.ts";
-import { runScript } from "./run-script.ts";
+import type { LeaseKeeper } from "./lease-keeper.ts";
+import { isMissingGroup, runScript } from "./run-script.ts";
 import { completeScript } from "./scripts/complete.ts";
-import { renewScript } from "./scripts/renew.ts";
 import type { StreamEntry } from "./stream-reader.ts";
 import { fieldsOf, readStreams } from "./stream-reader.ts";
 
 /** How often a task may be delivered. */
 export const MAXIMUM_DELIVERIES = 5;
+
+/** Longest time the queue is not looked at, milliseconds: a reply that was cut is found by then. */
+const LOOK_EVERY_MS = 1000;
+
+/** Shortest time between two looks for abandoned tasks, milliseconds. */
+const LOOK_AGAIN_MS = 20;
+
+/** Tasks of peers considered when the next look is planned. */
+const PEERS_TASKS = 20;
 
 /** A task in hand. */
 export interface QueuedTask {
@@ -38,17 +48,39 @@ export interface TaskQueueOptions {
   readonly slot: WorkerSlot;
   readonly command: RedisConnection;
   readonly blocking: RedisConnection;
+  readonly leases: LeaseKeeper;
   readonly leaseMs: number;
+  /** Tasks in hand at a time; 1 when not given. */
+  readonly atOnce?: number;
   readonly signal: AbortSignal;
   /** Carries out a task and hands it in; must not reject. */
   readonly onTask: (task: QueuedTask) => Promise<void>;
   readonly onProblem: (cause: unknown) => void;
 }
 
-/** Takes tasks until the signal; resolves when the one in hand is done. */
+/** A task's result, ready to be handed in. */
+export interface HandIn {
+  readonly entryId: string;
+  readonly taskId: TaskId;
+  readonly result: string;
+  /** Whether a run waits for it; otherwise it is only published. */
+  readonly awaited: boolean;
+  /** Why the task is given up for good, with its text for the dead letters. */
+  readonly givenUp?: { readonly reason: string; readonly text: string };
+}
+
+/** Takes tasks until the signal; resolves when those in hand are done. */
 export async function consumeTasks(options: TaskQueueOptions): Promise<void> {
   const stream = options.names.taskStream(options.agent);
-  let claimedAt = 0;
+  const atOnce = options.atOnce ?? 1;
+  const inHand = new Map<string, Promise<void>>();
+  const begin = async (entry: StreamEntry): Promise<void> => {
+    if (inHand.has(entry.id)) return; // T5
+    const work = carryOut(options, entry).finally(() => inHand.delete(entry.id));
+    inHand.set(entry.id, work);
+    while (inHand.size >= atOnce) await Promise.race(inHand.values());
+  };
+  let lookAt = 0;
   await readStreams({
     blocking: options.blocking,
     streams: [stream],
@@ -56,85 +88,101 @@ export async function consumeTasks(options: TaskQueueOptions): Promise<void> {
     consumer: options.slot, // T1
     count: 1,
     signal: options.signal,
-    onEntry: (entry) => carryOut(options, entry),
+    blockMs: () => Math.max(1, Math.min(LOOK_EVERY_MS, lookAt - Date.now())),
+    onEntry: begin,
     async onIdle() {
-      if (Date.now() - claimedAt < options.leaseMs / 2) return;
-      claimedAt = Date.now();
-      for (const entry of await claimAbandoned(options, stream)) await carryOut(options, entry);
+      if (Date.now() < lookAt) return;
+      for (const entry of await claimAbandoned(options, stream)) await begin(entry);
+      lookAt = Date.now() + (await untilNextLook(options, stream));
     },
     onProblem: options.onProblem,
   });
+  await Promise.all(inHand.values());
 }
 
 /** Hands in a result; false when the task is no longer ours and the result does not count. */
 export async function completeTask(
   options: Pick<TaskQueueOptions, "names" | "agent" | "slot" | "command">,
-  entryId: string,
-  result: string,
+  { entryId, taskId, result, awaited, givenUp }: HandIn,
 ): Promise<boolean> {
   const { names, agent } = options;
-  const taken = await runScript(
-    options.command,
-    completeScript,
-    [names.taskStream(agent), names.resultStream],
-    [TASK_GROUP, entryId, options.slot, result, names.channel(`result.${agent}`)],
-  );
-  return taken === 1;
+  const keys = [
+    names.taskStream(agent),
+    names.resultStream,
+    names.openTasks(agent),
+    names.deadLetterStream,
+  ];
+  const argv = [
+    ...[TASK_GROUP, entryId, options.slot, result, names.channel(`result.${agent}`), taskId],
+    awaited ? 1 : 0,
+    givenUp?.reason ?? "",
+    givenUp?.text ?? "",
+  ];
+  try {
+    return (await runScript(options.command, completeScript, keys, argv)) === 1;
+  } catch (cause) {
+    if (isMissingGroup(cause)) return false; // The bus has lost its data, the task with it.
+    throw cause;
+  }
 }
 
 async function carryOut(options: TaskQueueOptions, entry: StreamEntry): Promise<void> {
   const lost = new AbortController();
-  const renewal = setInterval(() => {
-    renew(options, entry).then(
-      (held) => {
-        if (!held) lost.abort(new Error("the lease was lost"));
-      },
-      // A renewal that could not be sent is repeated; the lease outlives two of them.
-      options.onProblem,
-    );
-  }, options.leaseMs / 3); // T2
+  const release = options.leases.hold(entry, () => lost.abort(new Error("the lease was lost"))); // T2
   try {
     const deliveries = await deliveriesOf(options, entry);
-    await options.onTask({
-      entryId: entry.id,
-      text: entry.fields.get("d") ?? "",
-      deliveries,
-      lost: lost.signal,
-    });
+    if (deliveries === undefined) return;
+    const text = entry.fields.get("d") ?? "";
+    await options.onTask({ entryId: entry.id, text, deliveries, lost: lost.signal });
   } catch (cause) {
     options.onProblem(cause);
   } finally {
-    clearInterval(renewal);
+    release();
   }
 }
 
-async function renew(options: TaskQueueOptions, entry: StreamEntry): Promise<boolean> {
-  const held = await runScript(
-    options.command,
-    renewScript,
-    [entry.stream],
-    [TASK_GROUP, options.slot, entry.id],
-  );
-  return held === 1;
+/** How often an entry was delivered; undefined when it is not ours any more. */
+async function deliveriesOf(
+  options: TaskQueueOptions,
+  { stream, id }: StreamEntry,
+): Promise<number | undefined> {
+  const [first] = await pendingOf(options, stream, [id, id, 1]);
+  return first?.consumer === options.slot ? first.deliveries : undefined;
 }
 
-async function deliveriesOf(options: TaskQueueOptions, entry: StreamEntry): Promise<number> {
-  const pending: unknown = await options.command.xpending(
-    entry.stream,
-    TASK_GROUP,
-    entry.id,
-    entry.id,
-    1,
-  );
-  const first: unknown = Array.isArray(pending) ? pending[0] : undefined;
-  return Array.isArray(first) ? Number(first[3]) : 1;
+/** T3: when the first of the peers' tasks will have been left alone for a lease. */
+async function untilNextLook(options: TaskQueueOptions, stream: string): Promise<number> {
+  const pending = await pendingOf(options, stream, ["-", "+", PEERS_TASKS]);
+  const idle = pending.flatMap((one) => (one.consumer === options.slot ? [] : [one.idleMs]));
+  const nextMs = options.leaseMs - Math.max(0, ...idle);
+  return Math.min(Math.max(nextMs + 1, LOOK_AGAIN_MS), options.leaseMs / 2, LOOK_EVERY_MS);
 }
 
+interface Pending {
+  readonly consumer: string;
+  readonly idleMs: number;
+  readonly deliveries: number;
+}
+
+async function pendingOf(
+  { command }: TaskQueueOptions,
+  stream: string,
+  [from, to, most]: readonly [string, string, number],
+): Promise<readonly Pending[]> {
+  const reply: unknown = await command.xpending(stream, TASK_GROUP, from, to, most);
+  return (Array.isArray(reply) ? reply : []).flatMap((one: unknown) =>
+    Array.isArray(one)
+      ? [{ consumer: String(one[1]), idleMs: Number(one[2]), deliveries: Number(one[3]) }]
+      : [],
+  );
+}
+
+/** Over the blocking connection: when its reply is cut, what was claimed is read again. */
 async function claimAbandoned(
   options: TaskQueueOptions,
   stream: string,
 ): Promise<readonly StreamEntry[]> {
-  const reply: unknown = await options.command.call(
+  const reply: unknown = await options.blocking.call(
     "XAUTOCLAIM",
     stream,
     TASK_GROUP,

@@ -4,7 +4,6 @@ import { readModel } from "../engines/xmile/read-model.ts";
 export function checkModelText(text: string): string | undefined {
   const model = readModel(text);
   if (model.ok) return undefined;
-  const { line, message, nextStep } = model.error;
-  const place = line === null ? "" : `line ${line}: `;
-  return `${place}${message} — ${nextStep}`;
+  const { message, nextStep } = model.error;
+  return `${message} — ${nextStep}`;
 }

@@ -11,6 +11,10 @@ import { z } from "zod";
 import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { maskUrl } from "../bus/address.ts";
+import type { FailpointPlace } from "../protocol/control.ts";
+import { failpointPlaceSchema } from "../protocol/control.ts";
+import type { TaskAgentName } from "../protocol/ids.ts";
+import { TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
 import type { CrewSizes } from "./crew-sizes.ts";
@@ -18,7 +22,7 @@ import { crewSizesSchema, writeCrewSizes } from "./crew-sizes.ts";
 import type { CommonFlags } from "./flag.ts";
 import type { ScreenSettings } from "./screen-settings.ts";
 import { readScreenSettings, SCREEN_FILE_SHAPE, SCREEN_VARIABLES } from "./screen-settings.ts";
-import type { Places, Setting } from "./setting.ts";
+import type { Candidates, Places, Setting } from "./setting.ts";
 import { pickSetting } from "./setting.ts";
 
 /** Everything that can be configured. */
@@ -32,6 +36,8 @@ export interface Config {
   readonly lease: Setting<number>;
   /** How many workers of each agent are started: `simulation=2,qna=1`. */
   readonly workers: Setting<CrewSizes>;
+  /** The agents that foreign programs play. */
+  readonly external: Setting<readonly TaskAgentName[]>;
   readonly stateFolder: Setting<string>;
   readonly cacheFolder: Setting<string>;
   readonly configFolder: Setting<string>;
@@ -48,6 +54,8 @@ export interface EnvironmentFacts {
   readonly term: string;
   /** What text is written in, as far as the environment tells. */
   readonly locale: string;
+  /** Where a worker is to die once, for tests of the promises. */
+  readonly failAt: FailpointPlace | undefined;
   /** What a worker's environment holds: no secrets, nothing it does not need. */
   readonly forWorkers: Readonly<Record<string, string>>;
 }
@@ -62,6 +70,7 @@ const fileSchema = z.strictObject({
   lease: z.number().positive().optional(),
   ...SCREEN_FILE_SHAPE,
   workers: crewSizesSchema.optional(),
+  external: z.array(taskAgentNameSchema).optional(),
 });
 
 const environmentSchema = z.object({
@@ -74,107 +83,101 @@ const environmentSchema = z.object({
   AIMIE_LEASE_MS: z.coerce.number().positive().optional(),
   ...SCREEN_VARIABLES,
   AIMIE_WORKERS: crewSizesSchema.optional(),
+  AIMIE_EXTERNAL: z.string().min(1).optional(),
+  AIMIE_FAIL_AT: failpointPlaceSchema.optional(),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What was found in each of the places settings come from. */
+interface Sources {
+  readonly own: Environment;
+  readonly environment: Environment;
+  readonly variables: z.infer<typeof environmentSchema>;
+  readonly file: z.infer<typeof fileSchema>;
+  readonly places: Places;
+  readonly folders: ReturnType<typeof readFolders>;
+}
+
+function readSources(): Sources {
+  const own: Environment = process.env;
+  const environment = { ...readDotEnv(".env"), ...own };
+  const folders = readFolders(environment, own);
+  const configPath = join(folders.configFolder.value, "config.yaml");
+  const file = readConfigFile(configPath);
+  const parsed = environmentSchema.safeParse(dropEmpty(environment));
+  if (!parsed.success) {
+    throw usage(describeIssues(parsed.error), "correct the environment or .env");
+  }
+  const places: Places = {
+    variable: (name) => (own[name] === undefined ? ".env" : `env ${name}`),
+    file: configPath,
+  };
+  return { own, environment, variables: parsed.data, file, places, folders };
+}
 
 /**
  * Reads the configuration.
  * @throws OperatorError `usage` for a value that cannot be used, with its source.
  */
 export function readConfig(flags: CommonFlags): Config {
-  const own: Environment = process.env;
-  const file = readDotEnv(".env");
-  const environment = { ...file, ...own };
-  const folders = readFolders(environment, own);
-  const configPath = join(folders.configFolder.value, "config.yaml");
-  const fromFile = readConfigFile(configPath);
-  const variables = readVariables(environment);
-  const places: Places = {
-    variable: (name) => (own[name] === undefined ? ".env" : `env ${name}`),
-    file: configPath,
-  };
+  const { environment, variables: env, file, places, folders } = readSources();
   const pick = <Value>(
     name: string,
-    [flag, env, stored]: readonly [Value | undefined, Value | undefined, Value | undefined],
+    given: Candidates<Value>,
     fallback: Value,
-    variable: string,
-  ): Setting<Value> =>
-    pickSetting({ flag, env, file: stored }, fallback, { flag: name, variable, places });
+    variable = `AIMIE_${name.toUpperCase()}`,
+  ): Setting<Value> => pickSetting(given, fallback, { flag: name, variable, places });
   const namespace = pick(
     "namespace",
-    [flags.namespace, variables.AIMIE_NAMESPACE, fromFile.namespace],
+    { flag: flags.namespace, env: env.AIMIE_NAMESPACE, file: file.namespace },
     DEFAULT_NAMESPACE,
-    "AIMIE_NAMESPACE",
   );
   checkNamespace(namespace);
   return {
     redis: pick<string | undefined>(
       "redis",
-      [flags.redis, variables.AIMIE_REDIS_URL, fromFile.redis],
+      { flag: flags.redis, env: env.AIMIE_REDIS_URL, file: file.redis },
       undefined,
       "AIMIE_REDIS_URL",
     ),
     broker: pick(
       "broker",
-      [flags.broker, variables.AIMIE_BROKER, fromFile.broker],
+      { flag: flags.broker, env: env.AIMIE_BROKER, file: file.broker },
       "auto",
-      "AIMIE_BROKER",
     ),
-    fsync: pick(
-      "fsync",
-      [flags.fsync, variables.AIMIE_FSYNC, fromFile.fsync],
-      "everysec",
-      "AIMIE_FSYNC",
-    ),
+    fsync: pick("fsync", { flag: flags.fsync, env: env.AIMIE_FSYNC, file: file.fsync }, "everysec"),
     namespace,
     agents: pick(
       "agents",
-      [flags.agents, variables.AIMIE_AGENTS, fromFile.agents],
+      { flag: flags.agents, env: env.AIMIE_AGENTS, file: file.agents },
       "auto",
-      "AIMIE_AGENTS",
     ),
     session: pick<string | undefined>(
       "session",
-      [flags.session, variables.AIMIE_SESSION, fromFile.session],
+      { flag: flags.session, env: env.AIMIE_SESSION, file: file.session },
       undefined,
-      "AIMIE_SESSION",
     ),
-    lease: pick(
-      "lease",
-      [undefined, variables.AIMIE_LEASE_MS, fromFile.lease],
-      30_000,
-      "AIMIE_LEASE_MS",
+    lease: pick("lease", { env: env.AIMIE_LEASE_MS, file: file.lease }, 30_000, "AIMIE_LEASE_MS"),
+    external: pick(
+      "external",
+      { flag: agentsOf(flags.external), env: agentsOf(env.AIMIE_EXTERNAL), file: file.external },
+      [],
     ),
     workers: pick<CrewSizes>(
       "workers",
-      [flags.workers, variables.AIMIE_WORKERS, fromFile.workers],
+      { flag: flags.workers, env: env.AIMIE_WORKERS, file: file.workers },
       {},
-      "AIMIE_WORKERS",
     ),
     ...folders,
-    screen: readScreenSettings({ variables, file: fromFile, places }),
-    environment: readFacts(environment),
+    screen: readScreenSettings({ variables: env, file, places }),
+    environment: readFacts(environment, env.AIMIE_FAIL_AT),
   };
 }
 
 /** This process's environment with some variables changed, for a process that follows it. */
 export function environmentWith(change: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, ...change };
-}
-
-function readVariables(environment: Environment): z.infer<typeof environmentSchema> {
-  const parsed = environmentSchema.safeParse(dropEmpty(environment));
-  if (parsed.success) return parsed.data;
-  throw usage(describeIssues(parsed.error), "correct the environment or .env");
-}
-
-function checkNamespace({ value, source }: Setting<string>): void {
-  if (NAMESPACE_PATTERN.test(value)) return;
-  throw usage(
-    `the namespace "${value}" (${source}) cannot be used`,
-    "use letters, digits, dashes and underscores, 40 at most",
-  );
 }
 
 /** The settings for people: name, value (secrets masked), source. */
@@ -222,7 +225,25 @@ function readFolders(
   };
 }
 
-function readFacts(environment: Environment): EnvironmentFacts {
+/** @throws OperatorError `usage` for one that cannot become part of names. */
+function checkNamespace({ value, source }: Setting<string>): void {
+  if (NAMESPACE_PATTERN.test(value)) return;
+  throw usage(
+    `the namespace "${value}" (${source}) cannot be used`,
+    "use letters, digits, dashes and underscores, 40 at most",
+  );
+}
+
+/** @throws OperatorError `usage` for a name that is no agent's. */
+function agentsOf(list: string | undefined): readonly TaskAgentName[] | undefined {
+  return list?.split(",").map((name) => {
+    const agent = taskAgentNameSchema.safeParse(name.trim());
+    if (agent.success) return agent.data;
+    throw usage(`no agent is called "${name}"`, `name some of ${TASK_AGENT_NAMES.join(", ")}`);
+  });
+}
+
+function readFacts(environment: Environment, failAt: FailpointPlace | undefined): EnvironmentFacts {
   return {
     searchPath: environment["PATH"] ?? "",
     host:
@@ -233,6 +254,7 @@ function readFacts(environment: Environment): EnvironmentFacts {
     colourTerm: environment["COLORTERM"] ?? "",
     term: environment["TERM"] ?? "",
     locale: environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "",
+    failAt,
     forWorkers: {
       NODE_ENV: "production",
       ...(environment["PATH"] === undefined ? {} : { PATH: environment["PATH"] }),

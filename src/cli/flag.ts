@@ -77,7 +77,7 @@ export const COMMON_FLAGS = {
     {
       kind: "text",
       placeholder: "URL",
-      says: "redis://, rediss://, unix:/path, redis-sentinel://",
+      says: "redis://, rediss://, unix:/path, redis-cluster://, redis-sentinel://",
     },
     z.string().optional(),
   ),
@@ -119,6 +119,14 @@ export const COMMON_FLAGS = {
       says: "how many of each to start, such as simulation=2,qna=2; default 1",
     },
     crewSizesSchema.optional(),
+  ),
+  external: flag(
+    {
+      kind: "text",
+      placeholder: "AGENTS",
+      says: "agents that foreign programs play over Pub/Sub, such as qna,viz",
+    },
+    z.string().optional(),
   ),
   help: flag(
     { kind: "switch", short: "h", says: "this text; after a verb: that verb's" },

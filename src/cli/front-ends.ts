@@ -110,7 +110,7 @@ function openLooking(config: Config, readonly: boolean): ReturnType<typeof openC
   if (!readonly) return openConsole(config, catalogueFolders(config));
   const agents = { value: "none", source: "flag --readonly" } as const;
   const opened = openConsole({ ...config, agents }, catalogueFolders(config));
-  return { ...opened, handle: readOnly(opened.handle) };
+  return { ...opened, handle: { ...opened.handle, ...readOnly(opened.handle) } };
 }
 
 /** Talks in plain lines instead of drawing a screen. */

@@ -172,8 +172,7 @@ class CrewLedger implements CrewBooks {
     const { state } = worker;
     if (state.status !== before) this.onChange(worker);
     if (state.status !== "given-up") return;
-    const words = worker.lastWords.slice(-3).join(" | ");
-    const message = `${worker.slot} ${describeGivingUp(state)}: ${words}`;
+    const message = `${worker.slot} ${describeGivingUp(state, worker.lastWords)}`;
     this.tell("error", "supervisor", message);
     if ([...this.#workers.values()].some((one) => one.state.status !== "given-up")) return;
     const nextStep = "aimie-console doctor looks for the cause";

@@ -13,9 +13,11 @@ import { systemRandom } from "../base/random.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
 import { findServer, locateBus } from "../bus/locate-bus.ts";
 import type { CatalogueFolders } from "../console/catalogue.ts";
-import type { ConsoleHandle } from "../console/console-handle.ts";
+import type { ConsoleHandle, ConsoleReach } from "../console/console-handle.ts";
 import type { ConsoleOptions } from "../console/console-options.ts";
 import { startConsole } from "../console/start-console.ts";
+import type { WorkerConfig } from "../protocol/control.ts";
+import type { ArtifactStore } from "../session/artifact-store.ts";
 import { folderArtifactStore } from "../session/artifact-store.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
@@ -29,10 +31,11 @@ import { VERSION } from "./version.ts";
 
 /** A console with what it stands on. */
 export interface OpenedConsole {
-  readonly handle: ConsoleHandle;
+  readonly handle: ConsoleHandle & ConsoleReach;
   /** Resolves when the bus is followed; rejects with what the operator must mend. */
   readonly connected: Promise<void>;
   readonly log: LogFile;
+  readonly store: SessionStore;
   /** Ends everything in order. */
   close(): Promise<void>;
 }
@@ -80,6 +83,11 @@ function openStore(config: Config): SessionStore {
   });
 }
 
+/** The artifacts of this machine. */
+export function openArtifacts(config: Config): ArtifactStore {
+  return folderArtifactStore(join(config.stateFolder.value, "artifacts"));
+}
+
 /** Opens the local store; a damaged one that had to be moved aside is told of. */
 export function openToldStore(config: Config, output: Output): SessionStore {
   const store = openStore(config);
@@ -112,6 +120,8 @@ export function crewOptions(
       modelFolders: folders.models,
       compileCacheFolder,
       programFolder: findPackagePaths().programs,
+      external: config.external.value,
+      ...failpointOf(config),
     },
     spawner: registeringSpawner(spawner, openRegistry(config)),
   };
@@ -131,6 +141,7 @@ export function openConsole(
   config: Config,
   folders: CatalogueFolders,
   onProgress?: (message: string) => void,
+  follow: "open" | "all" = "open",
 ): OpenedConsole {
   const store = openStore(config);
   const stateFolder = config.stateFolder.value;
@@ -144,6 +155,7 @@ export function openConsole(
     store,
     artifacts: folderArtifactStore(artifactFolder),
     session: config.session.value,
+    follow,
     folders,
     checkModel: checkModelText,
     clock: systemClock,
@@ -155,12 +167,21 @@ export function openConsole(
     handle,
     connected,
     log,
+    store,
     async close() {
       await handle.close();
       store.close();
       await log.close();
     },
   };
+}
+
+/** A marker of this process's own: each start of the product dies once at the place. */
+function failpointOf({ environment, stateFolder }: Config): Pick<WorkerConfig, "failpoint"> {
+  const place = environment.failAt;
+  if (place === undefined) return {};
+  const marker = join(stateFolder.value, `failpoint-${place}-${process.pid}`);
+  return { failpoint: { place, marker } };
 }
 
 function expectedBus(config: Config): LocatedBus["kind"] {

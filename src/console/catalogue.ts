@@ -1,6 +1,6 @@
 /** The flows and models one can use by name, found in folders. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errorMessage } from "../base/error-message.ts";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
@@ -62,15 +62,23 @@ export function listModels(folders: CatalogueFolders): readonly string[] {
 
 const MODEL_FILE = /\.(xmile|stmx|xml)$/;
 
+/** A model's text, and the folder it lies in. */
+interface FoundModel {
+  readonly name: string;
+  readonly folder: string;
+  readonly text: string;
+}
+
 /** A model's text by its name, or by a path that the user gave. */
 export function findModel(
   folders: CatalogueFolders,
   nameOrPath: string,
-): Result<{ readonly name: string; readonly text: string }, string> {
+): Result<FoundModel, string> {
   if (MODEL_FILE.test(nameOrPath)) {
     const text = readText(nameOrPath);
     if (!text.ok) return text;
-    return ok({ name: basename(nameOrPath).replace(MODEL_FILE, ""), text: text.value });
+    const name = basename(nameOrPath).replace(MODEL_FILE, "");
+    return ok({ name, folder: dirname(nameOrPath), text: text.value });
   }
   for (const folder of folders.models) {
     const file = filesOf(folder, MODEL_FILE).find(
@@ -78,7 +86,7 @@ export function findModel(
     );
     if (file === undefined) continue;
     const text = readText(join(folder, file));
-    return text.ok ? ok({ name: nameOrPath, text: text.value }) : text;
+    return text.ok ? ok({ name: nameOrPath, folder, text: text.value }) : text;
   }
   return err(`there is no model "${nameOrPath}"; the models are ${listModels(folders).join(", ")}`);
 }

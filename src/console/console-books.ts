@@ -32,6 +32,7 @@ import type {
   SessionSummary,
 } from "./console-state.ts";
 import { describeEvent } from "./describe-event.ts";
+import { keepSame, newestFirst } from "./pictures.ts";
 import { Ring } from "./ring.ts";
 import { RunFollower } from "./run-follower.ts";
 import { withProgress } from "./run-view.ts";
@@ -43,6 +44,9 @@ const KEPT_EVENTS = 100_000;
 
 /** Runs of a session shown at most; older ones stay in the local store. */
 const SHOWN_RUNS = 200;
+
+/** Runs held in memory at most, as far as they have ended. */
+const HELD_RUNS = 500;
 
 type Health = BusView["health"];
 
@@ -56,8 +60,10 @@ export class ConsoleBooks {
   #flows: readonly CataloguedFlow[] = [];
   readonly #follower: RunFollower;
   #connected = false;
+  #made: SessionId | undefined;
   #sessionId: SessionId | undefined;
   #health: Health = "connecting";
+  #healthSince: number;
   #gaps = 0;
   #storeProblem = "";
   #ignored = { late: 0, duplicate: 0 };
@@ -67,6 +73,7 @@ export class ConsoleBooks {
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
+    this.#healthSince = options.clock.now();
     this.store = createStore<ConsoleState>(() => ({
       session: null,
       bus: {
@@ -74,6 +81,7 @@ export class ConsoleBooks {
         address: "",
         namespace: options.namespace,
         health: "connecting",
+        healthSince: options.clock.now(),
         gaps: 0,
         late: 0,
         duplicate: 0,
@@ -92,7 +100,7 @@ export class ConsoleBooks {
       logFile: options.logFile,
     }));
     this.#follower = new RunFollower(undefined, namesOf(options.namespace), {
-      follows: (sessionId) => sessionId === this.#sessionId,
+      follows: (sessionId) => options.follow === "all" || sessionId === this.#sessionId,
       onEvent: (before, after, data) => this.#record(before, after, data),
       onGap: () => {
         this.#gaps += 1;
@@ -146,9 +154,9 @@ export class ConsoleBooks {
     if (found?.status === "unique") this.#switchTo(found.value.sessionId);
     else if (wanted === undefined) {
       const latest = store.latestSession();
-      if (latest === undefined) this.newSession(this.#defaultName());
+      if (latest === undefined) this.#made = this.newSession(this.#defaultName());
       else this.#switchTo(latest.sessionId);
-    } else this.newSession(wanted);
+    } else this.#made = this.newSession(wanted);
     void this.catchUp();
   }
 
@@ -165,25 +173,55 @@ export class ConsoleBooks {
     const { store } = this.#options;
     this.#sessionId = sessionId;
     this.#follower.clear();
-    for (const row of store.listRuns(sessionId).slice(0, SHOWN_RUNS)) {
-      const log = store.runEvents(row.runId);
-      for (const damage of log.damage)
-        this.tell("error", "session", `${damage.table} ${damage.key}: ${damage.reason}`);
-      const state = fold(log.events.map((data) => data.event));
-      if (state === undefined) continue;
-      const seq = log.events[log.events.length - 1]?.seq ?? 0;
-      this.#follower.adopt({
-        runId: row.runId,
-        sessionId,
-        seq,
-        state,
-        progress: {},
-        logs: store.logLines(row.runId),
-      });
-    }
+    for (const row of store.listRuns(sessionId).slice(0, SHOWN_RUNS)) this.#adopt(row);
     this.#runsChanged = true;
     this.#sessionsChanged = true;
     this.flush();
+  }
+
+  /** Takes a run of the local store into the picture. */
+  #adopt({ runId, sessionId }: Pick<RunView, "runId" | "sessionId">): void {
+    const { store } = this.#options;
+    const log = store.runEvents(runId);
+    for (const damage of log.damage)
+      this.tell("error", "session", `${damage.table} ${damage.key}: ${damage.reason}`);
+    const state = fold(log.events.map((data) => data.event));
+    if (state === undefined) return;
+    const seq = log.events[log.events.length - 1]?.seq ?? 0;
+    const logs = store.logLines(runId);
+    this.#follower.adopt({ runId, sessionId, seq, state, progress: {}, logs });
+  }
+
+  /** A run of any session, with what the bus knows of it. */
+  async lookUp(runId: RunId): Promise<RunView | undefined> {
+    if (!this.runs.has(runId)) {
+      const found = this.#options.store.findRun(runId);
+      if (found.status === "unique" && found.value.runId === runId) this.#adopt(found.value);
+    }
+    const known = this.runs.get(runId);
+    if (this.#connected && (known === undefined || !hasEnded(known.state.status))) {
+      await this.#follower.catchUp(runId);
+    }
+    return this.runs.get(runId);
+  }
+
+  /**
+   * A session was made because none was known: now that the mirror has been read, the one that was
+   * meant takes its place.
+   */
+  preferKnown(): void {
+    const { store, session } = this.#options;
+    const made = this.#made;
+    this.#made = undefined;
+    if (made === undefined || made !== this.#sessionId || store.listRuns(made).length > 0) return;
+    const others = store.listSessions().filter((one) => one.sessionId !== made);
+    const meant =
+      session === undefined
+        ? others[0]
+        : others.find((one) => one.name === session || one.sessionId.startsWith(session));
+    if (meant === undefined) return;
+    store.record(made, { type: "session-deleted" });
+    this.showSession(meant.sessionId);
   }
 
   /** Opens a session that exists. */
@@ -218,12 +256,20 @@ export class ConsoleBooks {
   }
 
   setHealth(health: Health): void {
+    if (health === this.#health) return;
     this.#health = health;
+    this.#healthSince = this.#options.clock.now();
+  }
+
+  /** Reads one run up to its end. */
+  async follow(runId: RunId): Promise<void> {
+    await this.#follower.catchUp(runId);
   }
 
   /** Takes in a message of any topic. */
   receive(topic: string, text: string): void {
     const at = this.#options.clock.now();
+    if (this.topics.isFlooded(topic, at)) return;
     const problem = this.topics.observe(topic, text, at);
     if (problem !== null) {
       this.tell("warning", topic, `unusable message: ${problem}`);
@@ -237,12 +283,10 @@ export class ConsoleBooks {
   /** Takes in a change of an own worker. */
   supervise(worker: SupervisedWorker): void {
     this.board.supervise(worker);
-    if (worker.state.status === "given-up") {
-      const words = worker.lastWords.slice(-3).join(" | ");
-      const text = `${describeGivingUp(worker.state)}: ${words}`;
-      this.tell("error", worker.slot, text);
-      this.notify("error", `${worker.slot} ${text} — s in the agents pane starts it again`);
-    }
+    if (worker.state.status !== "given-up") return;
+    const text = describeGivingUp(worker.state, worker.lastWords);
+    this.tell("error", worker.slot, text);
+    this.notify("error", `${worker.slot} ${text} — s in the agents pane starts it again`);
   }
 
   /** Adds a line to the events. */
@@ -264,8 +308,8 @@ export class ConsoleBooks {
     const workers = this.board.views(now);
     this.store.setState({
       now,
-      bus: sameJson(bus, state.bus) ? state.bus : bus,
-      workers: sameJson(workers, state.workers) ? state.workers : workers,
+      bus: keepSame(state.bus, bus),
+      workers: keepSame(state.workers, workers),
       topics:
         state.messagesVersion === this.topics.messages.version &&
         Math.floor(now / 1000) === Math.floor(state.now / 1000)
@@ -274,7 +318,7 @@ export class ConsoleBooks {
       eventsVersion: this.events.version,
       messagesVersion: this.topics.messages.version,
       notice: this.#notice,
-      ...(this.#runsChanged ? { runs: this.#runViews() } : {}),
+      ...(this.#runsChanged ? { runs: newestFirst(this.runs.values()) } : {}),
       ...(this.#sessionsChanged ? this.#sessionViews() : {}),
     });
     this.#runsChanged = false;
@@ -286,15 +330,10 @@ export class ConsoleBooks {
       ...bus,
       ...this.#ignored,
       health: this.#health,
+      healthSince: this.#healthSince,
       gaps: this.#gaps,
       unparsable: this.topics.unparsable,
     };
-  }
-
-  #runViews(): readonly RunView[] {
-    return [...this.runs.values()].sort(
-      (left, right) => right.state.origin.requestedAt - left.state.origin.requestedAt,
-    );
   }
 
   #sessionViews(): { sessions: readonly SessionSummary[]; session: SessionSummary | null } {
@@ -312,7 +351,16 @@ export class ConsoleBooks {
     if (data.event.type === "result-ignored") this.#countIgnored(data.event.reason);
     this.#runsChanged = true;
     if (before === undefined) this.#sessionsChanged = true;
+    if (this.runs.size > HELD_RUNS) this.#letGo();
     this.flush();
+  }
+
+  /** Forgets runs that have ended, the oldest first; the local store has them. */
+  #letGo(): void {
+    for (const run of this.runs.values()) {
+      if (this.runs.size <= HELD_RUNS) return;
+      if (hasEnded(run.state.status)) this.#follower.runs.delete(run.runId);
+    }
   }
 
   /** Writes to the local store; when that cannot be, says so once and goes on with the bus alone. */
@@ -357,8 +405,4 @@ export class ConsoleBooks {
     }
     this.#runsChanged = true;
   }
-}
-
-function sameJson(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }

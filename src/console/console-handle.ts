@@ -1,6 +1,7 @@
 import type { StoreApi } from "zustand/vanilla";
 import type { Artifact } from "../protocol/artifact.ts";
-import type { ConsoleState, EventLine, TopicMessage } from "./console-state.ts";
+import type { RunId } from "../protocol/ids.ts";
+import type { ConsoleState, EventLine, RunView, TopicMessage } from "./console-state.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
 import type { Ring } from "./ring.ts";
 
@@ -17,4 +18,12 @@ export interface ConsoleHandle {
   artifactPath(artifact: Artifact): string;
   /** Ends the console in order: drains its workers, closes its connections. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What an application can be asked for beyond what its screen shows. */
+export interface ConsoleReach {
+  /** A run of any session, with what the bus knows of it; undefined when there is none. */
+  lookUp(runId: RunId): Promise<RunView | undefined>;
+  /** The local path of an artifact, fetched from another console when it is not here. */
+  fetchArtifact(artifact: Artifact): Promise<string | undefined>;
 }

@@ -26,6 +26,8 @@ export interface ConsoleOptions {
   readonly artifacts: ArtifactStore;
   /** The session to open: its name or the beginning of its id, made when missing; else the last. */
   readonly session: string | undefined;
+  /** Whose runs are followed live: those of the open session (default), or all. */
+  readonly follow?: "open" | "all";
   readonly folders: CatalogueFolders;
   /** Why a model's text cannot be used; undefined when it can. */
   readonly checkModel: (text: string) => string | undefined;

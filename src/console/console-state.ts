@@ -100,6 +100,8 @@ export interface BusView {
   readonly address: string;
   readonly namespace: string;
   readonly health: "connecting" | "live" | "catching-up" | "disconnected";
+  /** Since when, milliseconds since the epoch. */
+  readonly healthSince: number;
   readonly gaps: number;
   readonly late: number;
   readonly duplicate: number;

@@ -5,7 +5,13 @@ import type { ParameterValues } from "../protocol/run-events.ts";
 
 /** One wish. */
 export type Intent =
-  | { readonly type: "start-run"; readonly flowName: string; readonly parameters: ParameterValues }
+  | {
+      readonly type: "start-run";
+      readonly flowName: string;
+      readonly parameters: ParameterValues;
+      /** Where the run belongs; the open session when it is left out. */
+      readonly sessionId?: SessionId;
+    }
   | { readonly type: "ask-question"; readonly runId: RunId; readonly question: string }
   | { readonly type: "rerun-step"; readonly runId: RunId; readonly stepKey: StepKey }
   | { readonly type: "cancel-run"; readonly runId: RunId }
@@ -13,6 +19,7 @@ export type Intent =
   | { readonly type: "new-session"; readonly name: string }
   | { readonly type: "rename-session"; readonly sessionId: SessionId; readonly name: string }
   | { readonly type: "delete-session"; readonly sessionId: SessionId }
+  | { readonly type: "add-note"; readonly sessionId: SessionId; readonly text: string }
   | { readonly type: "restart-worker"; readonly slot: WorkerSlot }
   /** One worker more of an agent, or one less. */
   | { readonly type: "scale-agent"; readonly agent: AgentName; readonly change: 1 | -1 };

@@ -9,9 +9,10 @@ import type { RedisConnection } from "../bus/connection.ts";
 import { rerunRefusal } from "../orchestrator/reduce.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { Command } from "../protocol/commands.ts";
-import type { AgentName, WorkerSlot } from "../protocol/ids.ts";
+import type { AgentName, SessionId, WorkerSlot } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
+import type { NewEntry } from "../session/store.ts";
 import { findModel } from "./catalogue.ts";
 import type { RunWish } from "./compose-run.ts";
 import { composeRun } from "./compose-run.ts";
@@ -19,6 +20,7 @@ import type { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
 import { restoreRun } from "./restore-run.ts";
+import type { SharedSessions } from "./shared-sessions.ts";
 
 /** What carrying out a wish needs. */
 export interface IntentScope {
@@ -26,6 +28,7 @@ export interface IntentScope {
   readonly books: ConsoleBooks;
   readonly command: RedisConnection;
   readonly names: Names;
+  readonly sessions: Pick<SharedSessions, "change">;
   restart(slot: WorkerSlot): void;
   scale(agent: AgentName, change: 1 | -1): Promise<Result<WorkerSlot, string>>;
 }
@@ -68,11 +71,14 @@ async function perform(scope: IntentScope, intent: Intent): Promise<IntentOutcom
       scope.books.newSession(intent.name);
       return DONE;
     case "rename-session":
-      scope.options.store.record(intent.sessionId, { type: "session-renamed", name: intent.name });
-      scope.books.touchSessions();
-      return DONE;
+      return await change(scope, intent.sessionId, {
+        type: "session-renamed",
+        name: intent.name,
+      });
+    case "add-note":
+      return await change(scope, intent.sessionId, { type: "note-added", text: intent.text });
     case "delete-session":
-      return deleteSession(scope, intent);
+      return await deleteSession(scope, intent);
     case "restart-worker":
       scope.restart(intent.slot);
       return DONE;
@@ -90,7 +96,8 @@ async function startRun(scope: IntentScope, intent: IntentOf<"start-run">): Prom
     const known = scope.books.flows.map((one) => one.flow.name).join(", ");
     return refusal(`there is no flow "${intent.flowName}"`, `use one of ${known}`);
   }
-  return await submit(scope, { flow, parameters: intent.parameters });
+  const { parameters, sessionId } = intent;
+  return await submit(scope, { flow, parameters }, sessionId);
 }
 
 async function ask(scope: IntentScope, intent: IntentOf<"ask-question">): Promise<IntentOutcome> {
@@ -116,9 +123,10 @@ function originalOf(
 async function submit(
   scope: IntentScope,
   wish: Omit<RunWish, "sessionId">,
+  wanted?: SessionId,
 ): Promise<IntentOutcome> {
   const { options, books } = scope;
-  const sessionId = books.sessionId ?? books.newSession("session");
+  const sessionId = wanted ?? books.sessionId ?? books.newSession("session");
   const composed = composeRun(
     {
       random: options.random,
@@ -189,11 +197,22 @@ async function scale(
   return DONE;
 }
 
-function deleteSession(
-  { books, options }: IntentScope,
+async function change(
+  { books, sessions }: IntentScope,
+  sessionId: SessionId,
+  entry: NewEntry,
+): Promise<IntentOutcome> {
+  await sessions.change(sessionId, entry);
+  books.touchSessions();
+  return DONE;
+}
+
+async function deleteSession(
+  scope: IntentScope,
   { sessionId }: IntentOf<"delete-session">,
-): IntentOutcome {
-  options.store.record(sessionId, { type: "session-deleted" });
+): Promise<IntentOutcome> {
+  const { books } = scope;
+  await scope.sessions.change(sessionId, { type: "session-deleted" });
   if (books.sessionId === sessionId) books.openSession(undefined);
   books.touchSessions();
   return DONE;

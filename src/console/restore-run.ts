@@ -1,16 +1,21 @@
 /**
  * Gives a run back to a bus that does not know it: one that lost its data, or another one. The
- * events kept in the local store are committed again, each at its version; nothing is dispatched.
+ * events kept in the local store are committed again, each at its version. With the last one go the
+ * tasks that await an answer and the timers that are set, so that the run goes on where it was; an
+ * answer that comes twice counts once.
  */
 import { randomUUID } from "node:crypto";
 import type { RedisConnection } from "../bus/connection.ts";
+import type { RunCommit } from "../bus/run-store.ts";
 import { commitRun, loadRun } from "../bus/run-store.ts";
-import { encodeOrigin, encodeState } from "../orchestrator/codec.ts";
+import { encodeOrigin, encodeState, encodeTimer } from "../orchestrator/codec.ts";
+import type { OutstandingEffect } from "../orchestrator/outstanding.ts";
+import { outstandingEffects } from "../orchestrator/outstanding.ts";
 import { reduce } from "../orchestrator/reduce.ts";
 import type { RunState } from "../orchestrator/state.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { Envelope } from "../protocol/envelope.ts";
-import type { RunId } from "../protocol/ids.ts";
+import type { RunId, SessionId } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import type { SessionStore } from "../session/store.ts";
@@ -24,11 +29,15 @@ export async function restoreRun(
 ): Promise<void> {
   const known = (await loadRun(connection, names, runId))?.version ?? 0;
   let state: RunState | undefined;
-  for (const data of store.runEvents(runId).events) {
+  const { events } = store.runEvents(runId);
+  for (const data of events) {
     const decision = reduce(state, data.event);
     if (decision === undefined) return;
     [state] = decision;
+    const { sessionId } = state.origin.spec;
     if (data.seq <= known) continue;
+    const last = data.seq === events.length;
+    const due = last ? outstandingEffects(events.map((one) => one.event)) : [];
     const outcome = await commitRun(connection, names, {
       runId,
       expectedVersion: data.seq - 1,
@@ -37,9 +46,15 @@ export async function restoreRun(
       origin: data.seq === 1 ? encodeOrigin(state) : null,
       state: encodeState(state),
       event: JSON.stringify(envelopeOf(state, data)),
-      timersToSet: [],
+      timersToSet: due.flatMap((one) =>
+        one.type === "set-timer"
+          ? [{ dueAt: one.dueAt, member: encodeTimer(runId, one.timer) }]
+          : [],
+      ),
       timersToClear: [],
-      tasks: [],
+      tasks: due.flatMap((one) =>
+        one.type === "dispatch-task" ? [taskOf(data, sessionId, one)] : [],
+      ),
       notes: [],
       source: null,
     });
@@ -62,4 +77,30 @@ function envelopeOf(
     via: "stream",
     data,
   };
+}
+
+/** A task as the orchestrator sends it; its id is the same, so that its answer counts once. */
+function taskOf(
+  data: RunEventData,
+  sessionid: SessionId,
+  task: Extract<OutstandingEffect, { type: "dispatch-task" }>,
+): RunCommit["tasks"][number] {
+  const message: Omit<Envelope, "data"> & { data: object } = {
+    specversion: "1.0",
+    id: task.taskId,
+    source: "console",
+    type: "aimie.task.v1",
+    time: new Date(data.event.at).toISOString(),
+    subject: task.taskId,
+    runid: data.runId,
+    stepid: task.stepKey,
+    attempt: task.attempt,
+    sessionid,
+    causationid: `${data.runId}.${data.seq}`,
+    correlationid: data.runId,
+    deadline: new Date(task.deadlineAt).toISOString(),
+    via: "stream",
+    data: { agent: task.agent, input: task.input },
+  };
+  return { taskId: task.taskId, agent: task.agent, message: JSON.stringify(message) };
 }

@@ -5,29 +5,36 @@
  *    goes into the store as one new picture. Wishes and runs' events are flushed at once.
  * K2 An event of a run is stored before it is shown.
  * K3 What Redis says wins over what is shown: after a reconnection every live run is read again.
+ *    The same is done at intervals for what is under way, as a message may be lost unnoticed.
  * K4 The picture is there at once, from the local store; the bus joins it when it is found.
  */
 import { errorMessage } from "../base/error-message.ts";
 import { maskAddress } from "../bus/address.ts";
+import { ARTIFACT_WANTED } from "../bus/artifact-pieces.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { openConnection } from "../bus/connection.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
-import { redisMirror } from "../bus/mirror-port.ts";
 import { subscribe } from "../bus/pubsub.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { namesOf, TOPIC_PATTERNS } from "../protocol/names.ts";
-import { createMirror } from "../session/mirror.ts";
+import { answerArtifact, fetchArtifact } from "./artifact-exchange.ts";
+import { createComparison } from "./compare-truths.ts";
 import { ConsoleBooks } from "./console-books.ts";
-import type { ConsoleHandle } from "./console-handle.ts";
+import type { ConsoleHandle, ConsoleReach } from "./console-handle.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import { Crew } from "./crew.ts";
 import { performIntent } from "./perform-intent.ts";
+import type { SharedSessions } from "./shared-sessions.ts";
+import { shareSessions } from "./shared-sessions.ts";
 
 /** How often the picture is renewed, milliseconds. */
 const FLUSH_EVERY_MS = 100;
 
 /** How often it is checked that every agent is played by somebody. */
 const CHECK_AGENTS_EVERY_MS = 1000;
+
+/** How often the runs under way are compared with what Redis has of them, milliseconds. */
+const COMPARE_EVERY_MS = 2000;
 
 /** How long a private broker may be silent before it is looked for again, milliseconds. */
 const REVIVE_AFTER_MS = 1000;
@@ -38,7 +45,7 @@ const CLOSE_MS = 500;
 /** A console that has been started. */
 export interface StartedConsole {
   /** Usable at once; wishes wait until the bus has been found. */
-  readonly handle: ConsoleHandle;
+  readonly handle: ConsoleHandle & ConsoleReach;
   /** Resolves when the bus is followed; rejects when there is none to follow. */
   readonly connected: Promise<void>;
 }
@@ -47,6 +54,7 @@ export interface StartedConsole {
 interface Footing {
   readonly command: RedisConnection;
   readonly crew: Crew;
+  readonly sessions: SharedSessions;
   close(): Promise<void>;
 }
 
@@ -64,7 +72,7 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
     clearInterval(flush);
     books.flush();
   };
-  const handle: ConsoleHandle = {
+  const handle: ConsoleHandle & ConsoleReach = {
     store: books.store,
     events: books.events,
     messages: books.topics.messages,
@@ -74,11 +82,22 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
         const nextStep = "quit and mend the connection";
         return { ok: false, code: "bus-unreachable", message: found, nextStep };
       }
-      const { command, crew } = found;
+      const { command, crew, sessions } = found;
       const names = namesOf(options.namespace);
       const restart: Crew["restart"] = (slot) => crew.restart(slot);
       const scale: Crew["scale"] = (agent, change) => crew.scale(agent, change);
-      return await performIntent({ options, books, command, names, restart, scale }, intent);
+      return await performIntent(
+        { options, books, command, names, restart, scale, sessions },
+        intent,
+      );
+    },
+    async lookUp(runId) {
+      await footing.catch(() => undefined); // Without a bus the local store answers.
+      return await books.lookUp(runId);
+    },
+    async fetchArtifact(artifact) {
+      const found = await footing.catch(() => undefined);
+      return await fetchArtifact(options, found?.command, artifact);
     },
     artifactPath: (artifact) => options.artifacts.pathOf(artifact),
     close() {
@@ -113,33 +132,39 @@ async function standOn(
       options.clock.after(REVIVE_AFTER_MS, revive);
     },
   });
-  const subscriber = openConnection(address, "subscriber");
-  books.connect(command);
-  const mirror = createMirror({
-    store: options.store,
-    port: redisMirror(command, names),
-    clock: options.clock,
-    onProblem: (problem) => options.log("warning", `mirror: ${errorMessage(problem)}`),
+  const subscriber = openConnection(address, "subscriber", {
+    onUp: () => undefined,
+    onDown: () => books.setHealth("catching-up"),
   });
+  books.connect(command);
+  const sessions = shareSessions(options, books, command);
   subscriber.on("ready", () => {
-    mirror.wake();
+    sessions.wake();
     void books.catchUp(); // K3
   });
   const crew = new Crew(options, bus, command, books);
   crew.start().catch((cause: unknown) => books.tell("error", "supervisor", errorMessage(cause)));
-  await subscribe(subscriber, names, TOPIC_PATTERNS, ({ topic, text }) =>
-    books.receive(topic, text),
-  );
+  await subscribe(subscriber, names, [...TOPIC_PATTERNS, ARTIFACT_WANTED], ({ topic, text }) => {
+    if (topic === ARTIFACT_WANTED) void answerArtifact(options, command, text);
+    else books.receive(topic, text);
+  });
+  await sessions.synced();
+  books.preferKnown();
   void books.catchUp();
   const check = setInterval(() => crew.fillIn(), CHECK_AGENTS_EVERY_MS);
+  const { store } = options;
+  const compare = createComparison({ command, names, store, books, mirror: sessions });
+  const comparison = setInterval(() => void compare(), COMPARE_EVERY_MS);
   return {
     command,
     crew,
+    sessions,
     async close() {
       closed = true;
       clearInterval(check);
+      clearInterval(comparison);
       await crew.close();
-      await mirror.close();
+      await sessions.close();
       await goodbye(command);
       for (const connection of [command, subscriber]) connection.disconnect();
     },

@@ -1,5 +1,6 @@
 /** Counts what goes over every topic, and keeps the newest messages. */
 import { MAXIMUM_MESSAGE_BYTES } from "../protocol/envelope.ts";
+import { MAXIMUM_READ_PER_SECOND } from "../protocol/limits.ts";
 import { TOPIC_NAMES } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
 import { schemaOfTopic } from "../protocol/topics.ts";
@@ -37,6 +38,22 @@ export class TopicMonitor {
     for (const topic of TOPIC_NAMES) this.#traffic.set(topic, newTraffic());
   }
 
+  /**
+   * Whether more comes over a topic than is worth reading; the message is then counted and no more.
+   * Events of runs are always read: a console follows its runs by them.
+   */
+  isFlooded(topic: string, at: number): boolean {
+    if (topic === "event.run") return false;
+    const traffic = this.#trafficOf(topic);
+    advance(traffic, at);
+    const inThisSecond = traffic.perSecond[RATE_SECONDS - 1] ?? 0;
+    if (inThisSecond < MAXIMUM_READ_PER_SECOND) return false;
+    traffic.perSecond[RATE_SECONDS - 1] = inThisSecond + 1;
+    traffic.count += 1;
+    traffic.lastAt = at;
+    return true;
+  }
+
   /** Takes in a message; answers why it cannot be used, or null. */
   observe(topic: string, text: string, at: number): string | null {
     const problem = problemOf(topic, text);
@@ -45,7 +62,9 @@ export class TopicMonitor {
     traffic.count += 1;
     traffic.perSecond[RATE_SECONDS - 1] = (traffic.perSecond[RATE_SECONDS - 1] ?? 0) + 1;
     traffic.lastAt = at;
-    const kept = text.slice(0, KEPT_CHARACTERS);
+    // A slice would hold on to the whole text it was cut from.
+    const isLong = text.length > KEPT_CHARACTERS;
+    const kept = isLong ? Buffer.from(text.slice(0, KEPT_CHARACTERS)).toString() : text;
     traffic.lastText = kept;
     if (problem !== null) {
       traffic.unparsable += 1;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { WorkerOrder } from "../agents/supervisor/supervised-slot.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { farewell, livingWorkers, reserveSlot } from "../bus/presence.ts";
-import type { AgentName, WorkerSlot } from "../protocol/ids.ts";
+import type { WorkerConfig } from "../protocol/control.ts";
+import type { AgentName, TaskAgentName, WorkerSlot } from "../protocol/ids.ts";
 import { AGENT_NAMES, workerSlotSchema } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { HeartbeatData } from "../protocol/telemetry.ts";
@@ -21,6 +22,9 @@ export interface WorkerSettings {
   readonly compileCacheFolder: string;
   /** Where the built programs are. */
   readonly programFolder: string;
+  /** Agents that foreign programs play: their slots are filled by dispatchers. */
+  readonly external: readonly TaskAgentName[];
+  readonly failpoint?: WorkerConfig["failpoint"];
 }
 
 /** Slots tried before giving up: more workers of one agent on one host than this is a mistake. */
@@ -58,16 +62,18 @@ export async function orderWorker(
   agent: AgentName,
   settings: WorkerSettings,
 ): Promise<WorkerOrder> {
-  const { programFolder, modelFolders, ...shared } = settings;
+  const { programFolder, modelFolders, external, ...shared } = settings;
+  const isForeign = external.some((name) => name === agent);
+  const hasTools = agent !== "orchestrator" && !isForeign;
   const slot = await freeSlot(connection, names, agent, settings.host);
   return {
-    program: join(programFolder, `${agent}-worker.js`),
+    program: join(programFolder, `${isForeign ? "dispatcher" : agent}-worker.js`),
     config: {
       ...shared,
       modelFolders: [...modelFolders],
       slot,
       agent,
-      toolServerProgram: agent === "orchestrator" ? "" : join(programFolder, `${agent}-tools.js`),
+      toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",
     },
   };
 }

@@ -1,4 +1,7 @@
 /** A run between its stored texts and the state the core decides on. */
+import type { RunId } from "../protocol/ids.ts";
+import { stepKeySchema } from "../protocol/ids.ts";
+import type { RunTimer } from "./effects.ts";
 import type { RunState } from "./state.ts";
 import { runOriginSchema, runStateSchema } from "./state.ts";
 
@@ -20,4 +23,18 @@ export function encodeState(state: RunState): string {
 export function decodeRun(stored: { readonly origin: string; readonly state: string }): RunState {
   const origin = runOriginSchema.parse(JSON.parse(stored.origin));
   return runStateSchema.parse({ ...JSON.parse(stored.state), origin });
+}
+
+/** A timer as a member of the due set: `<kind> <run> <step> <attempt>`. */
+export function encodeTimer(runId: RunId, timer: RunTimer): string {
+  return `${timer.kind} ${runId} ${timer.stepKey} ${timer.attempt}`;
+}
+
+/** Reads a timer back; undefined when the text is not one. */
+export function decodeTimer(text: string): { runId: string; timer: RunTimer } | undefined {
+  const [kind, runId = "", step, attempt = ""] = text.split(" ");
+  const stepKey = stepKeySchema.safeParse(step);
+  if ((kind !== "retry" && kind !== "timeout") || !stepKey.success) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(attempt)) return undefined;
+  return { runId, timer: { kind, stepKey: stepKey.data, attempt: Number(attempt) } };
 }

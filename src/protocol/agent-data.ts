@@ -13,7 +13,7 @@ export const simulationInputSchema = z.object({
   /** The XMILE text of the model, stored with the run so that it survives the file's changes. */
   modelText: z.string().max(200_000).optional(),
   /** Replaces the value of constants: variable name → value. */
-  parameters: z.record(z.string().max(200), z.number()).default({}),
+  parameters: z.record(z.string().max(1000), z.number()).default({}),
   stopTime: z.number().optional(),
   timeStep: z.number().positive().optional(),
   method: z.enum(["euler", "rk4"]).optional(),
@@ -22,9 +22,9 @@ export type SimulationInput = z.infer<typeof simulationInputSchema>;
 
 /** Numbers that describe one variable's course. */
 export const variableSummarySchema = z.object({
-  name: z.string().max(200),
+  name: z.string().max(1000),
   /** How people call it: the name as the model writes it. */
-  label: z.string().max(200),
+  label: z.string().max(1000),
   kind: z.enum(["stock", "flow", "auxiliary"]),
   unit: z.string().max(100).optional(),
   initial: z.number(),
@@ -39,7 +39,7 @@ export type VariableSummary = z.infer<typeof variableSummarySchema>;
 /** What a simulation gives back: a Parquet table (first column `time`) and a small summary. */
 export const simulationOutputSchema = z.object({
   model: z.object({
-    name: z.string().max(200),
+    name: z.string().max(1000),
     title: z.string().max(200),
     timeUnit: z.string().max(100),
   }),
@@ -47,10 +47,10 @@ export const simulationOutputSchema = z.object({
   startTime: z.number(),
   stopTime: z.number(),
   timeStep: z.number(),
-  parameters: z.record(z.string().max(200), z.number()),
+  parameters: z.record(z.string().max(1000), z.number()),
   variables: z.array(variableSummarySchema).max(1000),
   /** The variables a reader should be shown first, by name. */
-  highlights: z.array(z.string().max(200)).max(20),
+  highlights: z.array(z.string().max(1000)).max(20),
   data: artifactSchema,
 });
 export type SimulationOutput = z.infer<typeof simulationOutputSchema>;
@@ -84,7 +84,7 @@ export const vizInputSchema = z.object({
   simulation: simulationOutputSchema,
   title: z.string().max(200).optional(),
   /** Variables to draw by name; the simulation's highlights when absent. */
-  variables: z.array(z.string().max(200)).max(12).optional(),
+  variables: z.array(z.string().max(1000)).max(12).optional(),
   /** A Vega-Lite spec; its data is replaced by the simulation's table under the name `table`. */
   spec: z.record(z.string(), z.json()).optional(),
 });
@@ -92,7 +92,7 @@ export type VizInput = z.infer<typeof vizInputSchema>;
 
 /** One line of a chart, thinned to what a terminal can show. */
 export const chartSeriesSchema = z.object({
-  name: z.string().max(200),
+  name: z.string().max(1000),
   unit: z.string().max(100).optional(),
   points: z.array(z.tuple([z.number(), z.number()])).max(400),
 });

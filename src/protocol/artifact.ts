@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** A column of a tabular artifact. */
 export const columnSchema = z.object({
-  name: z.string().max(200),
+  name: z.string().max(1000),
   type: z.enum(["number", "string"]),
   unit: z.string().max(100).optional(),
 });

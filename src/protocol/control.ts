@@ -3,6 +3,19 @@ import { z } from "zod";
 import { agentNameSchema, workerSlotSchema } from "./ids.ts";
 import { workerActivitySchema } from "./telemetry.ts";
 
+/** Places where a worker can be told to die, for tests: around reading, working and storing. */
+const FAILPOINT_PLACES = [
+  "after-read",
+  "after-effect",
+  "before-complete",
+  "after-complete",
+  "before-commit",
+  "after-commit",
+] as const;
+
+export const failpointPlaceSchema = z.enum(FAILPOINT_PLACES);
+export type FailpointPlace = z.infer<typeof failpointPlaceSchema>;
+
 /** Everything a worker needs to know; it reads no environment and no file of its own. */
 export const workerConfigSchema = z.object({
   slot: workerSlotSchema,
@@ -21,6 +34,8 @@ export const workerConfigSchema = z.object({
   toolServerProgram: z.string(),
   /** Where compiled code may be cached. */
   compileCacheFolder: z.string(),
+  /** Where to die, once; the marker file is made when it has been done. */
+  failpoint: z.object({ place: failpointPlaceSchema, marker: z.string() }).optional(),
 });
 export type WorkerConfig = z.infer<typeof workerConfigSchema>;
 

@@ -60,6 +60,8 @@ export interface Names {
   readonly epochKey: string;
   /** The work queue of an agent; group `w`. */
   taskStream(agent: TaskAgentName): string;
+  /** The entries of tasks whose result is awaited: task id → entry id in the agent's queue. */
+  openTasks(agent: TaskAgentName): string;
   /** Results not yet decided on; group `orch`. */
   readonly resultStream: string;
   /** Operators' commands and due timers not yet decided on; group `orch`. */
@@ -76,6 +78,10 @@ export interface Names {
   readonly activeRuns: string;
   /** Timers by the time they are due (milliseconds). */
   readonly dueSet: string;
+  /** Who may decide: the orchestrator's lease; expires. */
+  readonly lease: string;
+  /** The newest fencing token; only its holder's decisions are stored. */
+  readonly fence: string;
   /** Marks a message id as taken in. */
   seenKey(messageId: string): string;
   /** A worker's last heartbeat; expires. */
@@ -86,6 +92,18 @@ export interface Names {
   sessionStream(sessionId: SessionId): string;
   /** The sessions that have a copy: id → JSON of its header. */
   readonly sessionIndex: string;
+  /** The ids of the entries in a session's copy. */
+  sessionEntryIds(sessionId: SessionId): string;
+  /** Sessions that were deleted: id → the entry that did it. */
+  readonly deletedSessions: string;
+  /** Sessions by the number of their last change. */
+  readonly changedSessions: string;
+  /** How many changes sessions have seen. */
+  readonly sessionChanges: string;
+  /** Held while one console changes a session; expires. */
+  sessionLock(sessionId: SessionId): string;
+  /** A piece of an artifact that was asked for; expires. */
+  artifactPiece(sha256: string, offset: number): string;
 }
 
 /** The names of namespace `namespace`. */
@@ -102,6 +120,7 @@ export function namesOf(namespace: string): Names {
     },
     epochKey: `${root}:epoch`,
     taskStream: (agent) => `${root}:t:${agent}`,
+    openTasks: (agent) => `${root}:open:${agent}`,
     resultStream: `${root}:res`,
     commandStream: `${root}:cmd`,
     deadLetterStream: `${root}:dlq`,
@@ -110,10 +129,18 @@ export function namesOf(namespace: string): Names {
     runIndex: `${root}:runs`,
     activeRuns: `${root}:active`,
     dueSet: `${root}:due`,
+    lease: `${root}:lead`,
+    fence: `${root}:fence`,
     seenKey: (messageId) => `${root}:seen:${messageId}`,
     heartbeatKey: (slot) => `${root}:hb:${slot}`,
     heartbeatIndex: `${root}:hb`,
     sessionStream: (sessionId) => `${root}:ses:${sessionId}`,
     sessionIndex: `${root}:sessions`,
+    sessionEntryIds: (sessionId) => `${root}:seen-in:${sessionId}`,
+    deletedSessions: `${root}:deleted-sessions`,
+    changedSessions: `${root}:changed-sessions`,
+    sessionChanges: `${root}:session-changes`,
+    sessionLock: (sessionId) => `${root}:lock:${sessionId}`,
+    artifactPiece: (sha256, offset) => `${root}:art:${sha256}:${offset}`,
   };
 }

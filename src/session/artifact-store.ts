@@ -27,6 +27,10 @@ export interface ArtifactDescription {
 export interface ArtifactStore {
   /** Stores bytes; resolves when they would survive a crash. */
   put(content: Uint8Array, description: ArtifactDescription): Promise<Artifact>;
+  /** Stores bytes that came from elsewhere; false, and nothing stored, when they are others. */
+  take(artifact: Pick<Artifact, "sha256" | "mediaType">, content: Uint8Array): Promise<boolean>;
+  /** Takes a file away; one that is not there is no matter. */
+  remove(artifact: Pick<Artifact, "sha256" | "mediaType">): Promise<void>;
   /** The local path an artifact has, or would have, in this store. */
   pathOf(artifact: Pick<Artifact, "sha256" | "mediaType">): string;
   /** Whether the file exists and its content still has the hash it is named by. */
@@ -57,6 +61,16 @@ export function folderArtifactStore(folder: string): ArtifactStore {
       });
       await writeOnce(folder, pathOf(artifact), content);
       return artifact;
+    },
+    async take(artifact, content) {
+      if (createHash("sha256").update(content).digest("hex") !== artifact.sha256) return false;
+      // A damaged file of the same size must not be taken for the one that has come.
+      await rm(pathOf(artifact), { force: true });
+      await writeOnce(folder, pathOf(artifact), content);
+      return true;
+    },
+    async remove(artifact) {
+      await rm(pathOf(artifact), { force: true });
     },
     async verify(artifact) {
       const path = pathOf(artifact);

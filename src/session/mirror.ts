@@ -1,12 +1,13 @@
 /**
- * Copies the entries of the local store to where other machines can find them. The local store
- * leads; the mirror follows when it can.
+ * Keeps the local store and its copy elsewhere the same: reads what others added, then copies what
+ * was added here; at once after an entry, and every second.
  *
  * M1 Entries are copied in the order of their ids, one at a time; one that failed is tried again
  *    before any later one is.
  * M2 An entry may be copied more than once (after a crash, or by two consoles at once): the port
  *    keeps it once, by its id.
  * M3 A session's copy goes with the session and for no other reason.
+ * M4 What is read back is what `mirror-reader.ts` promises.
  */
 import type { BackoffPolicy } from "../base/backoff.ts";
 import { backoffDelayMs } from "../base/backoff.ts";
@@ -16,21 +17,24 @@ import { systemRandom } from "../base/random.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { EntryId, SessionEntry } from "./core/entry.ts";
 import { foldSession } from "./core/fold.ts";
+import type { MirrorSource } from "./mirror-reader.ts";
+import { mirrorReader, namesSession, putHeader } from "./mirror-reader.ts";
 import type { UnmirroredEntry } from "./session-table.ts";
 import type { SessionStore } from "./store.ts";
 
-/** Where the copies go. */
-export interface MirrorPort {
-  /** Sets what a list of sessions shows of one. */
-  putHeader(sessionId: SessionId, json: string): Promise<void>;
+/** Where the copies go and come from. */
+export interface MirrorPort extends MirrorSource {
   /** Adds an entry; one whose id is already there changes nothing. */
   append(sessionId: SessionId, entryId: EntryId, json: string): Promise<void>;
-  /** Takes the whole copy of a session away. */
-  remove(sessionId: SessionId): Promise<void>;
+  /** Takes the whole copy of a session away, and keeps the entry that deleted it. */
+  remove(sessionId: SessionId, json: string): Promise<void>;
 }
 
 /** Entries read from the store at a time. */
 const BATCH_ENTRIES_MAX = 100;
+
+/** How often it is asked what others did. */
+const LOOK_EVERY_MS = 1000;
 
 /** How long one call of the port may take. */
 const CALL_DEADLINE_MS = 10_000;
@@ -53,21 +57,41 @@ export interface Mirror {
   close(): Promise<void>;
 }
 
-/** Starts copying; `onProblem` hears of the first failure after each success. */
-export function createMirror(options: {
+/** What a mirror works with. */
+interface MirrorOptions {
   readonly store: Pick<
     SessionStore,
-    "entries" | "unmirrored" | "markMirrored" | "forgetMirrored" | "onAppended"
+    | "entries"
+    | "merge"
+    | "sessionIds"
+    | "unmirrored"
+    | "markMirrored"
+    | "forgetMirrored"
+    | "onAppended"
   >;
   readonly port: MirrorPort;
   readonly clock: Clock;
   readonly onProblem: (message: string) => void;
-}): Mirror {
-  const { store, clock, onProblem } = options;
-  const copy = copier(options);
+  /** Hears of entries that came from elsewhere. */
+  readonly onMerged?: (entries: readonly SessionEntry[]) => void;
+}
+
+/** Starts copying; `onProblem` hears of the first failure after each success. */
+export function createMirror(options: MirrorOptions): Mirror {
+  const { store, clock, onProblem, onMerged = () => undefined } = options;
+  const port = timelyPort(options.port, clock);
+  const copy = copier({ store, port, onProblem });
+  const reader = mirrorReader({
+    store,
+    source: port,
+    onMerged,
+    onProblem,
+    stopped: () => closed,
+  });
   const waiting: (() => void)[] = [];
   let failures = 0;
   let rest: CancelTimer | undefined;
+  let look: CancelTimer | undefined;
   let underWay: Promise<void> | undefined;
   let wanted = false;
   let closed = false;
@@ -76,22 +100,13 @@ export function createMirror(options: {
   const settle = (): void => {
     if (wanted && !closed) start();
     else for (const resolve of waiting.splice(0)) resolve();
+    if (!closed && underWay === undefined) look = clock.after(LOOK_EVERY_MS, start);
   };
   const copyAll = async (): Promise<void> => {
-    for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) await copyBatch(batch);
-  };
-  const copyBatch = async (batch: readonly UnmirroredEntry[]): Promise<void> => {
-    for (const one of batch) {
-      if (closed) return;
-      await copy(one); // M1
-      if (abandoned) return;
-      store.markMirrored(one.entryId);
-      failures = 0;
-    }
-  };
-  const nextBatch = (): readonly UnmirroredEntry[] => {
     wanted = false;
-    return closed ? [] : store.unmirrored(BATCH_ENTRIES_MAX);
+    await reader.pull(); // M4
+    await copyNew(store, copy, () => (abandoned ? "abandoned" : closed ? "closed" : "open"));
+    failures = 0;
   };
   const fail = (cause: unknown): void => {
     if (closed) return;
@@ -104,6 +119,8 @@ export function createMirror(options: {
   };
   const start = (): void => {
     wanted = true;
+    look?.();
+    look = undefined;
     if (closed || underWay !== undefined || rest !== undefined) return;
     const done = (next: () => void): void => {
       underWay = undefined;
@@ -117,6 +134,7 @@ export function createMirror(options: {
   const wake = (): void => {
     rest?.();
     rest = undefined;
+    reader.startOver();
     start();
   };
   const unsubscribe = store.onAppended(start);
@@ -136,6 +154,8 @@ export function createMirror(options: {
       unsubscribe();
       rest?.();
       rest = undefined;
+      look?.();
+      look = undefined;
       await deadline(clock, CLOSE_DEADLINE_MS, underWay);
       abandoned = true;
       settle();
@@ -143,36 +163,61 @@ export function createMirror(options: {
   };
 }
 
+/** Copies what has no copy yet, until there is nothing more. */
+async function copyNew(
+  store: Pick<SessionStore, "unmirrored" | "markMirrored">,
+  copy: (one: UnmirroredEntry) => Promise<void>,
+  state: () => "open" | "closed" | "abandoned",
+): Promise<void> {
+  while (state() === "open") {
+    const batch = store.unmirrored(BATCH_ENTRIES_MAX);
+    if (batch.length === 0) return;
+    for (const one of batch) {
+      if (state() !== "open") return;
+      await copy(one); // M1
+      if (state() === "abandoned") return;
+      store.markMirrored(one.entryId);
+    }
+  }
+}
+
 /** Copies one entry, with what it means for its session's header. */
 function copier({
   store,
   port,
-  clock,
   onProblem,
-}: Parameters<typeof createMirror>[0]): (one: UnmirroredEntry) => Promise<void> {
+}: Pick<MirrorOptions, "store" | "port" | "onProblem">): (one: UnmirroredEntry) => Promise<void> {
   return async ({ entryId, entry }) => {
     if (entry === null) {
       onProblem(`entry ${entryId} is damaged and has no copy`);
       return;
     }
-    const session = foldSession(store.entries(entry.sessionId).entries);
-    if (session?.deleted === true) {
-      if (entry.type === "session-deleted") await inTime(clock, port.remove(entry.sessionId)); // M3
+    const { sessionId } = entry;
+    const json = JSON.stringify(entry);
+    if (foldSession(store.entries(sessionId).entries)?.deleted === true) {
+      if (entry.type === "session-deleted") await port.remove(sessionId, json); // M3
       return;
     }
-    await inTime(clock, port.append(entry.sessionId, entryId, JSON.stringify(entry)));
-    if (!namesSession(entry) || session === undefined) return;
-    const { sessionId, name, createdAt } = session;
-    await inTime(clock, port.putHeader(sessionId, JSON.stringify({ sessionId, name, createdAt })));
+    await port.append(sessionId, entryId, json);
+    if (namesSession(entry)) await putHeader({ store, source: port }, sessionId);
   };
 }
 
-function namesSession(entry: SessionEntry): boolean {
-  return entry.type === "session-created" || entry.type === "session-renamed";
+/** The port, each of whose calls has its time. */
+function timelyPort(port: MirrorPort, clock: Clock): MirrorPort {
+  const inTime = <Value>(call: Promise<Value>): Promise<Value> => answered(clock, call);
+  return {
+    changes: (beyond) => inTime(port.changes(beyond)),
+    read: (sessionId, after) => inTime(port.read(sessionId, after)),
+    removal: (sessionId) => inTime(port.removal(sessionId)),
+    putHeader: (sessionId, json) => inTime(port.putHeader(sessionId, json)),
+    append: (sessionId, entryId, json) => inTime(port.append(sessionId, entryId, json)),
+    remove: (sessionId, json) => inTime(port.remove(sessionId, json)),
+  };
 }
 
 /** Rejects when `call` takes too long: a port that never answers must not stop the mirror. */
-function inTime(clock: Clock, call: Promise<void>): Promise<void> {
+function answered<Value>(clock: Clock, call: Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(CALL_DEADLINE_MS, () => {
       reject(new Error(`no answer within ${CALL_DEADLINE_MS / 1000} s`));

@@ -233,26 +233,32 @@ function runQueries(database: DatabaseSync): Pick<RunTable, "listRuns" | "findRu
   const byPrefix = database.prepare(`
     SELECT * FROM runs WHERE lower(substr(run_id, 1, ?)) = lower(?) AND ${KEPT} ${NEWEST_FIRST}`);
   return {
-    listRuns: (sessionId) => ofSession.all(sessionId).map(runRowOf),
+    listRuns: (sessionId) => ofSession.all(sessionId).flatMap(runRowsOf),
     findRun(wanted) {
       if (wanted === "") return { status: "none" };
-      const exact = byId.all(wanted).map(runRowOf);
+      const exact = byId.all(wanted).flatMap(runRowsOf);
       if (exact.length > 0) return foundAmong(exact);
-      if (wanted === "latest") return foundAmong(latest.all().map(runRowOf));
-      return foundAmong(byPrefix.all(wanted.length, wanted).map(runRowOf));
+      if (wanted === "latest") return foundAmong(latest.all().flatMap(runRowsOf));
+      return foundAmong(byPrefix.all(wanted.length, wanted).flatMap(runRowsOf));
     },
   };
 }
 
-function runRowOf(row: Row): RunRow {
-  return {
-    runId: runIdSchema.parse(textOf(row, "run_id")),
-    sessionId: sessionIdSchema.parse(textOf(row, "session_id")),
-    flowName: textOf(row, "flow_name"),
-    status: statusOf(textOf(row, "status")),
-    requestedAt: numberOf(row, "requested_at"),
-    finishedAt: numberOrNull(row, "finished_at"),
-  };
+/** A run's row; none for one whose ids are damaged, which harms no other. */
+function runRowsOf(row: Row): readonly RunRow[] {
+  const runId = runIdSchema.safeParse(textOf(row, "run_id"));
+  const sessionId = sessionIdSchema.safeParse(textOf(row, "session_id"));
+  if (!runId.success || !sessionId.success) return [];
+  return [
+    {
+      runId: runId.data,
+      sessionId: sessionId.data,
+      flowName: textOf(row, "flow_name"),
+      status: statusOf(textOf(row, "status")),
+      requestedAt: numberOf(row, "requested_at"),
+      finishedAt: numberOrNull(row, "finished_at"),
+    },
+  ];
 }
 
 const STATUSES = ["running", "cancelling", "succeeded", "failed", "cancelled"] as const;

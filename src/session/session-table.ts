@@ -3,6 +3,7 @@
  *
  * E1 An entry is on the disk when `append` returns, and a later power cut does not take it back.
  * E2 A session's row is the fold of its entries, written in the same transaction.
+ * E3 An entry is kept once, by its id; a damaged row is mended by an intact copy of it.
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { RunId, SessionId } from "../protocol/ids.ts";
@@ -41,13 +42,20 @@ export interface UnmirroredEntry {
 /** What the store can do with sessions. */
 export interface SessionTable {
   append(entry: SessionEntry): void;
+  /** Takes in entries of one session that have a copy; answers those that were new. */
+  merge(entries: readonly SessionEntry[]): readonly SessionEntry[];
+  /** Every session, the deleted ones too. */
+  sessionIds(): readonly SessionId[];
+  /** Takes all of a deleted session off the disk but the entry that deleted it. */
+  purge(sessionId: SessionId): void;
   entries(sessionId: SessionId): SessionLog;
   listSessions(): readonly SessionRow[];
   latestSession(): SessionRow | undefined;
   findSession(nameOrIdPrefix: string): Found<SessionRow>;
   unmirrored(maximum: number): readonly UnmirroredEntry[];
   markMirrored(entryId: EntryId): void;
-  forgetMirrored(): void;
+  /** The copies were lost: all of them, or those of a session that are not in `present`. */
+  forgetMirrored(sessionId?: SessionId, present?: ReadonlySet<string>): void;
 }
 
 const LIST = `
@@ -66,11 +74,13 @@ export function sessionTable(
   }) => void,
 ): SessionTable {
   const byTime = database.prepare(`${LIST} ORDER BY changed_at DESC, session_id DESC`);
-  const listSessions = (): readonly SessionRow[] => byTime.all().map(sessionRowOf);
+  const listSessions = (): readonly SessionRow[] => byTime.all().flatMap(sessionRowsOf);
+  const everyId = database.prepare("SELECT DISTINCT session_id FROM entries ORDER BY session_id");
   return {
     ...entryLog(database, expectRun),
     ...mirrorMarks(database),
     listSessions,
+    sessionIds: () => everyId.all().flatMap((row) => idsOf(textOf(row, "session_id"))),
     latestSession: () => listSessions()[0],
     findSession(wanted) {
       const sessions = listSessions();
@@ -87,7 +97,7 @@ export function sessionTable(
 function entryLog(
   database: DatabaseSync,
   expectRun: Parameters<typeof sessionTable>[1],
-): Pick<SessionTable, "append" | "entries"> {
+): Pick<SessionTable, "append" | "entries" | "merge" | "purge"> {
   const insert = database.prepare(
     "INSERT INTO entries (entry_id, session_id, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
@@ -101,12 +111,13 @@ function entryLog(
       created_at = excluded.created_at,
       changed_at = max(sessions.changed_at, excluded.changed_at), deleted = excluded.deleted`);
   const entries = (sessionId: SessionId): SessionLog => logOf(select.all(sessionId));
-  const write = (entry: SessionEntry): void => {
-    insert.run(entry.entryId, entry.sessionId, JSON.stringify(entry));
-    const session = foldSession(entries(entry.sessionId).entries); // E2
+  const refold = (sessionId: SessionId): void => {
+    const session = foldSession(entries(sessionId).entries); // E2
     if (session === undefined) return;
-    const { sessionId, name, createdAt, changedAt, deleted } = session;
+    const { name, createdAt, changedAt, deleted } = session;
     put.run(sessionId, name, createdAt, changedAt, deleted ? 1 : 0);
+  };
+  const expectRunOf = (entry: SessionEntry): void => {
     if (entry.type === "run-started") expectRun(entry);
     if (entry.type === "question-asked") expectRun({ ...entry, flowName: "ask" });
   };
@@ -114,14 +125,64 @@ function entryLog(
     entries,
     append(entry) {
       const checked = sessionEntrySchema.parse(entry);
-      database.exec("PRAGMA synchronous = FULL"); // E1
-      try {
-        inTransaction(database, () => write(checked));
-      } finally {
-        database.exec("PRAGMA synchronous = NORMAL");
-      }
+      durably(database, () => {
+        insert.run(checked.entryId, checked.sessionId, JSON.stringify(checked));
+        refold(checked.sessionId);
+        expectRunOf(checked);
+      });
+    },
+    merge(copies) {
+      const take = entryTaker(database);
+      return durably(database, () => {
+        const fresh = copies.filter(take);
+        for (const sessionId of new Set(fresh.map((entry) => entry.sessionId))) refold(sessionId);
+        fresh.forEach(expectRunOf);
+        return fresh;
+      });
+    },
+    purge(sessionId) {
+      durably(database, () => purgeSession(database, sessionId));
     },
   };
+}
+
+/** Does `work` as one unit that a power cut does not take back (E1). */
+function durably<Value>(database: DatabaseSync, work: () => Value): Value {
+  database.exec("PRAGMA synchronous = FULL");
+  try {
+    return inTransaction(database, work);
+  } finally {
+    database.exec("PRAGMA synchronous = NORMAL");
+  }
+}
+
+/** Takes in an entry that has a copy; answers whether it was new or has been mended (E3). */
+function entryTaker(database: DatabaseSync): (entry: SessionEntry) => boolean {
+  const find = database.prepare("SELECT json FROM entries WHERE entry_id = ?");
+  const put = database.prepare(`
+    INSERT INTO entries (entry_id, session_id, json, mirrored) VALUES (?, ?, ?, 1)
+    ON CONFLICT DO UPDATE SET session_id = excluded.session_id, json = excluded.json, mirrored = 1`);
+  const mark = database.prepare("UPDATE entries SET mirrored = 1 WHERE entry_id = ?");
+  return (entry) => {
+    const known = find.get(entry.entryId);
+    const intact = known !== undefined && parseRow(textOf(known, "json"), sessionEntrySchema).ok;
+    if (intact) mark.run(entry.entryId);
+    else put.run(entry.entryId, entry.sessionId, JSON.stringify(entry));
+    return !intact;
+  };
+}
+
+function purgeSession(database: DatabaseSync, sessionId: SessionId): void {
+  const ofRuns = "WHERE run_id IN (SELECT run_id FROM runs WHERE session_id = ?)";
+  for (const statement of [
+    `DELETE FROM run_events ${ofRuns}`,
+    `DELETE FROM log_lines ${ofRuns}`,
+    "DELETE FROM runs WHERE session_id = ?",
+    `DELETE FROM entries WHERE session_id = ? AND (NOT json_valid(json)
+      OR json_extract(json, '$.type') <> 'session-deleted')`,
+  ]) {
+    database.prepare(statement).run(sessionId);
+  }
 }
 
 function mirrorMarks(
@@ -131,6 +192,10 @@ function mirrorMarks(
     "SELECT entry_id, json FROM entries WHERE mirrored = 0 ORDER BY entry_id LIMIT ?",
   );
   const mark = database.prepare("UPDATE entries SET mirrored = 1 WHERE entry_id = ?");
+  const marked = database.prepare(
+    "SELECT entry_id FROM entries WHERE session_id = ? AND mirrored = 1",
+  );
+  const unmark = database.prepare("UPDATE entries SET mirrored = 0 WHERE entry_id = ?");
   return {
     unmirrored: (maximum) =>
       select.all(maximum).map((row) => {
@@ -141,8 +206,17 @@ function mirrorMarks(
     markMirrored(entryId) {
       mark.run(entryId);
     },
-    forgetMirrored() {
-      database.exec("UPDATE entries SET mirrored = 0");
+    forgetMirrored(sessionId, present = new Set()) {
+      if (sessionId === undefined) {
+        database.exec("UPDATE entries SET mirrored = 0");
+        return;
+      }
+      inTransaction(database, () => {
+        for (const row of marked.all(sessionId)) {
+          const entryId = textOf(row, "entry_id");
+          if (!present.has(entryId)) unmark.run(entryId);
+        }
+      });
     },
   };
 }
@@ -158,12 +232,18 @@ function logOf(rows: readonly Row[]): SessionLog {
   return { entries, damage };
 }
 
-function sessionRowOf(row: Row): SessionRow {
-  return {
-    sessionId: sessionIdSchema.parse(textOf(row, "session_id")),
+/** A session's row; none for one whose id is damaged. */
+function sessionRowsOf(row: Row): readonly SessionRow[] {
+  return idsOf(textOf(row, "session_id")).map((sessionId) => ({
+    sessionId,
     name: textOf(row, "name"),
     createdAt: numberOf(row, "created_at"),
     changedAt: numberOf(row, "changed_at"),
     runCount: numberOf(row, "run_count"),
-  };
+  }));
+}
+
+function idsOf(text: string): readonly SessionId[] {
+  const sessionId = sessionIdSchema.safeParse(text);
+  return sessionId.success ? [sessionId.data] : [];
 }

@@ -1,42 +1,42 @@
 import { once } from "node:events";
-import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OperatorError } from "../../src/base/operator-error.ts";
 import type { RedisConnection } from "../../src/bus/connection.ts";
-import { setAside } from "../../src/bus/dead-letters.ts";
+import {
+  dropLetter,
+  exchangeLetter,
+  findLetter,
+  listLetters,
+  lodge,
+  settleEntry,
+} from "../../src/bus/dead-letters.ts";
+import { startLeaseKeeper } from "../../src/bus/lease-keeper.ts";
 import { locateBus } from "../../src/bus/locate-bus.ts";
 import { beat, farewell, livingWorkers, reserveSlot } from "../../src/bus/presence.ts";
 import { ensureGroups, readStreams } from "../../src/bus/stream-reader.ts";
-import type { QueuedTask } from "../../src/bus/task-queue.ts";
+import type { HandIn, QueuedTask } from "../../src/bus/task-queue.ts";
 import { completeTask, consumeTasks } from "../../src/bus/task-queue.ts";
+import type { WorkerSlot } from "../../src/protocol/ids.ts";
+import { runIdSchema, stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
 import { namesOf, TASK_GROUP } from "../../src/protocol/names.ts";
 import { deferred } from "../support/deferred.ts";
-import type { PrivateServer } from "../support/private-redis-server.ts";
-import { REDIS_SERVER, startPrivateServer, withServer } from "../support/private-redis-server.ts";
+import type { EitherServer } from "../support/either-server.ts";
+import { SERVER_KINDS, startEitherServer } from "../support/either-server.ts";
 import { heartbeatOf, slotOf } from "../support/worker-fixtures.ts";
 
 const names = namesOf("default");
 const stream = names.taskStream("qna");
 const mine = slotOf("qna", 0);
 const peer = slotOf("qna", 1);
+const taskId = taskIdOf(runIdSchema.parse("R1"), stepKeySchema.parse("qna"), 1);
+const LETTER = { reason: "not JSON", text: "{" };
 
-/** Resolves when the server has carried out a command so many times. */
-function countOf(monitor: Redis, name: string, enough: number): Promise<void> {
-  let count = 0;
-  return new Promise((resolve) => {
-    monitor.on("monitor", (_time: string, command: readonly string[]) => {
-      if (command[0]?.toUpperCase() === name) count += 1;
-      if (count === enough) resolve();
-    });
-  });
-}
-
-describe.skipIf(REDIS_SERVER === undefined)(withServer("the queue on a real Redis"), () => {
-  let server: PrivateServer;
+describe.each(SERVER_KINDS)("the queue on %s", (kind) => {
+  let server: EitherServer;
   let redis: RedisConnection;
   let stops: (() => Promise<void>)[];
   beforeAll(async () => {
-    server = await startPrivateServer();
+    server = await startEitherServer(kind);
   });
   afterAll(() => server.stop());
   beforeEach(() => {
@@ -52,17 +52,27 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the queue on a real Redi
   function work(options: {
     readonly onTask: (task: QueuedTask) => Promise<void>;
     readonly leaseMs?: number;
+    readonly slot?: WorkerSlot;
+    readonly atOnce?: number;
   }): { readonly problems: unknown[]; stop(): Promise<void> } {
     const abort = new AbortController();
     const blocking = server.connect("blocking");
     const problems: unknown[] = [];
+    const { leaseMs = 30_000, slot = mine, atOnce = 1 } = options;
+    const leases = startLeaseKeeper(
+      { address: server.address, command: redis },
+      { group: TASK_GROUP, consumer: slot, leaseMs },
+      (cause) => problems.push(cause),
+    );
     const done = consumeTasks({
       names,
       agent: "qna",
-      slot: mine,
+      slot,
       command: server.connect(),
       blocking,
-      leaseMs: options.leaseMs ?? 30_000,
+      leases,
+      leaseMs,
+      atOnce,
       signal: abort.signal,
       onTask: options.onTask,
       onProblem: (cause) => problems.push(cause),
@@ -71,6 +81,7 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the queue on a real Redi
       abort.abort();
       blocking.disconnect();
       await done;
+      await leases.close();
     };
     stops.push(stop);
     return { problems, stop };
@@ -91,13 +102,20 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the queue on a real Redi
     return taken;
   }
 
-  const complete = (task: QueuedTask, result = "done"): Promise<boolean> =>
-    completeTask({ names, agent: "qna", slot: mine, command: redis }, task.entryId, result);
+  const complete = (
+    { entryId }: QueuedTask,
+    more: Partial<HandIn> = {},
+    slot = mine,
+  ): Promise<boolean> =>
+    completeTask(
+      { names, agent: "qna", slot, command: redis },
+      { entryId, taskId, result: "done", awaited: true, ...more },
+    );
 
-  async function watchCommands(): Promise<Redis> {
-    const connection = server.connect();
-    if (!(connection instanceof Redis)) throw new Error("a private server is no cluster");
-    return await connection.monitor();
+  /** Keeps this thread, and every event loop on it, busy. */
+  function compute(durationMs: number): void {
+    const until = performance.now() + durationMs;
+    while (performance.now() < until);
   }
 
   async function add(text: string): Promise<string> {
@@ -162,17 +180,15 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the queue on a real Redi
       expect(await take(1)).toMatchObject([{ text: "poison", deliveries: 6 }]);
     });
 
-    test("keeps the lease of a task that takes longer than it", async () => {
-      const leaseMs = 300;
+    test("keeps the lease of a task that takes longer than it, computing all the time", async () => {
+      const leaseMs = 900;
       await add("long");
       const task = await new Promise<QueuedTask>((resolve) => {
         work({
           leaseMs,
           async onTask(current) {
-            const monitor = await watchCommands();
-            // A lease is renewed at a third of its length: five renewals are longer than it.
-            await countOf(monitor, "XCLAIM", 5);
-            monitor.disconnect();
+            // Nothing on this thread can renew it meanwhile.
+            compute(4 * leaseMs);
             resolve(current);
           },
         });
@@ -330,23 +346,50 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the queue on a real Redi
     });
   });
 
-  test("a dead letter keeps its origin, its reason and the beginning of its text", async () => {
-    await setAside(redis, names, {
-      origin: "task.qna",
-      reason: "not JSON",
-      text: "x".repeat(9999),
+  describe("a dead letter", () => {
+    test("of a topic keeps its origin, its reason and the beginning of its text, once", async () => {
+      const letter = { origin: "task.qna", reason: "not JSON", text: "x".repeat(9999) };
+      await lodge(redis, names, letter);
+      await lodge(redis, names, letter);
+
+      expect(await listLetters(redis, names, 10)).toEqual([
+        { ...letter, id: expect.any(String), text: "x".repeat(4096) },
+      ]);
     });
 
-    const [letter] = await redis.xrange(names.deadLetterStream, "-", "+");
+    test("of a stream comes in exchange for the entry, from its holder only", async () => {
+      const id = await dieWith("bad", mine);
+      const settle = (consumer: string): Promise<boolean> =>
+        settleEntry(redis, names, { group: TASK_GROUP, consumer }, { stream, id }, LETTER);
 
-    expect(letter?.[1]).toEqual([
-      "origin",
-      "task.qna",
-      "reason",
-      "not JSON",
-      "text",
-      "x".repeat(4096),
-    ]);
+      expect([await settle(peer), await settle(mine), await settle(mine)]).toEqual([
+        false,
+        true,
+        false,
+      ]);
+
+      expect(await listLetters(redis, names, 10)).toMatchObject([{ origin: stream, ...LETTER }]);
+      expect(await redis.xlen(stream)).toBe(0);
+    });
+
+    test("is replayed once, and can be dropped", async () => {
+      await lodge(redis, names, { origin: "result.qna", ...LETTER });
+      await lodge(redis, names, { origin: "result.viz", ...LETTER });
+      const [newest, oldest] = await listLetters(redis, names, 10);
+      const target = { stream: names.resultStream, text: "again" };
+      const replay = (): Promise<boolean> => exchangeLetter(redis, names, oldest?.id ?? "", target);
+
+      expect([await replay(), await replay()]).toEqual([true, false]);
+      expect(await findLetter(redis, names, oldest?.id ?? "")).toBeUndefined();
+      expect(await redis.xlen(names.resultStream)).toBe(1);
+
+      const id = newest?.id ?? "";
+      expect(await findLetter(redis, names, id)).toEqual(newest);
+      expect([await dropLetter(redis, names, id), await dropLetter(redis, names, id)]).toEqual([
+        true,
+        false,
+      ]);
+    });
   });
 
   test("a given address that answers is used", async () => {

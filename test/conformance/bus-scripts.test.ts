@@ -10,14 +10,16 @@ import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
 import { ensureGroups } from "../../src/bus/stream-reader.ts";
-import { runIdSchema, sessionIdSchema } from "../../src/protocol/ids.ts";
+import type { TaskId } from "../../src/protocol/ids.ts";
+import { runIdSchema, sessionIdSchema, taskIdSchema } from "../../src/protocol/ids.ts";
 import { namesOf, ORCHESTRATOR_GROUP, TASK_GROUP } from "../../src/protocol/names.ts";
-import type { PrivateServer } from "../support/private-redis-server.ts";
-import { REDIS_SERVER, startPrivateServer, withServer } from "../support/private-redis-server.ts";
+import type { EitherServer } from "../support/either-server.ts";
+import { SERVER_KINDS, startEitherServer } from "../support/either-server.ts";
 
 const names = namesOf("default");
 const runId = runIdSchema.parse("R1");
 const tasks = names.taskStream("qna");
+const taskOf = (step: string): TaskId => taskIdSchema.parse(`R1.${step}.1`);
 
 const commit = (change: Partial<RunCommit> = {}): RunCommit => ({
   runId,
@@ -35,11 +37,11 @@ const commit = (change: Partial<RunCommit> = {}): RunCommit => ({
   ...change,
 });
 
-describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Redis"), () => {
-  let server: PrivateServer;
+describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
+  let server: EitherServer;
   let redis: RedisConnection;
   beforeAll(async () => {
-    server = await startPrivateServer();
+    server = await startEitherServer(kind);
   });
   afterAll(() => server.stop());
   beforeEach(() => {
@@ -50,8 +52,22 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Re
   /** Everything the server holds, for telling that nothing has changed. */
   async function everything(): Promise<Record<string, unknown>> {
     const keys = (await redis.keys("*")).sort();
-    const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
-    return Object.fromEntries(keys.map((key, index) => [key, dumps[index]?.toString("hex")]));
+    return Object.fromEntries(
+      await Promise.all(keys.map(async (key) => [key, await contentsOf(key)] as const)),
+    );
+  }
+
+  async function contentsOf(key: string): Promise<unknown> {
+    switch (await redis.type(key)) {
+      case "hash":
+        return await redis.hgetall(key);
+      case "zset":
+        return await redis.zrange(key, 0, "-1", "WITHSCORES");
+      case "stream":
+        return await redis.xrange(key, "-", "+");
+      default:
+        return await redis.get(key);
+    }
   }
 
   async function textsOf(stream: string): Promise<readonly (string | undefined)[]> {
@@ -119,10 +135,14 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Re
         expectedVersion: version,
         ended: true,
         timersToSet: [{ dueAt: 1, member: "t" }],
-        tasks: [{ agent: "qna", message: "m" }],
+        tasks: [{ taskId: taskOf("qna"), agent: "qna", message: "m" }],
       });
 
-      expect(await commitRun(redis, names, late)).toEqual({ committed: false, presentVersion: 1 });
+      expect(await commitRun(redis, names, late)).toEqual({
+        committed: false,
+        fenced: false,
+        presentVersion: 1,
+      });
       expect(await everything()).toEqual(before);
     });
 
@@ -156,8 +176,8 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Re
         timersToSet: [{ dueAt: 7, member: "new" }],
         timersToClear: ["old"],
         tasks: [
-          { agent: "qna", message: "ask" },
-          { agent: "viz", message: "draw" },
+          { taskId: taskOf("qna"), agent: "qna", message: "ask" },
+          { taskId: taskOf("viz"), agent: "viz", message: "draw" },
         ],
         notes: [{ topic: "control.qna", message: "stop" }],
         source: { stream: names.resultStream, entryId },
@@ -184,7 +204,8 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Re
       await redis.xadd(names.runEventStream(runId), "5-0", "d", "from elsewhere");
       const before = await everything();
 
-      const refused = commitRun(redis, names, commit({ tasks: [{ agent: "qna", message: "m" }] }));
+      const decision = commit({ tasks: [{ taskId: taskOf("qna"), agent: "qna", message: "m" }] });
+      const refused = commitRun(redis, names, decision);
 
       await expect(refused).rejects.toThrow("equal or smaller");
       expect(await everything()).toEqual(before);
@@ -213,8 +234,18 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Re
       runScript(
         redis,
         completeScript,
-        [tasks, names.resultStream],
-        [TASK_GROUP, entryId, consumer, "result", names.channel("result.qna")],
+        [tasks, names.resultStream, names.openTasks("qna"), names.deadLetterStream],
+        [
+          TASK_GROUP,
+          entryId,
+          consumer,
+          "result",
+          names.channel("result.qna"),
+          "R1.qna.1",
+          1,
+          "",
+          "",
+        ],
       );
     const renew = (consumer: string): Promise<unknown> =>
       runScript(redis, renewScript, [tasks], [TASK_GROUP, consumer, entryId]);
@@ -316,8 +347,8 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the scripts on a real Re
       await mirror.putHeader(session, "h");
       await mirror.putHeader(other, "h");
 
-      await mirror.remove(session);
-      await mirror.remove(session);
+      await mirror.remove(session, "gone");
+      await mirror.remove(session, "gone");
 
       expect(await textsOf(names.sessionStream(session))).toEqual([]);
       expect(await textsOf(names.sessionStream(other))).toEqual(["x"]);

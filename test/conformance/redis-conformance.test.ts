@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,14 +6,14 @@ import { systemClock } from "../../src/base/clock.ts";
 import { startEmbeddedBroker } from "../../src/bus/embedded/server.ts";
 import { EmbeddedWorld } from "../support/embedded-world.ts";
 import { handClock } from "../support/hand-clock.ts";
-import { findRedisServer, type PrivateRedis, startRealRedis } from "../support/real-redis.ts";
+import { REDIS_SERVER, type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { connectResp, show } from "../support/resp-client.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { COMMAND_SCRIPTS } from "./command-scripts.ts";
 import { describeRedis } from "./redis-conformance.ts";
 import { SAMPLE_SCRIPTS } from "./sample-scripts.ts";
 
-async function startEmbedded(): Promise<PrivateRedis> {
+async function startEmbedded(): Promise<Pick<RedisServer, "path" | "stop">> {
   const folder = await mkdtemp(join(tmpdir(), "embedded-"));
   const path = join(folder, "redis.sock");
   const broker = await startEmbeddedBroker({
@@ -35,18 +35,18 @@ async function startEmbedded(): Promise<PrivateRedis> {
 
 describeRedis("the embedded broker", startEmbedded);
 
-const program = findRedisServer();
+const program = REDIS_SERVER;
 if (program === undefined) {
   describe.skip("a real Redis (none on PATH: neither redis-server nor valkey-server)", () => {
     test("behaves as the embedded broker does", () => undefined);
   });
 } else {
-  describeRedis(`the real ${program}`, startRealRedis);
+  describeRedis(`the real ${program}`, startRedisServer);
 
   describe(`the embedded broker against ${program}`, () => {
-    let [real, embedded]: PrivateRedis[] = [];
+    let [real, embedded]: Pick<RedisServer, "path" | "stop">[] = [];
     beforeAll(async () => {
-      [real, embedded] = await Promise.all([startRealRedis(), startEmbedded()]);
+      [real, embedded] = await Promise.all([startRedisServer(), startEmbedded()]);
     });
     afterAll(() => Promise.all([real?.stop(), embedded?.stop()]));
 
@@ -85,7 +85,7 @@ if (program === undefined) {
       }
       world.finishRewrite();
       expect(world.rewrites).toBe(1);
-      const server = await startRealOn(world.log());
+      const server = await startRedisServer({ keeps: true, log: world.log() });
       const client = await connectResp(server.path);
       await waitUntil("it has read the log", async () =>
         show(await client.command("PING")).includes("PONG"),
@@ -112,13 +112,6 @@ if (program === undefined) {
       }
     });
   });
-}
-
-/** Starts a real Redis on a log of the embedded broker. */
-async function startRealOn(log: Buffer): Promise<PrivateRedis> {
-  const folder = await mkdtemp(join(tmpdir(), "our-log-"));
-  await writeFile(join(folder, "appendonly.aof"), log);
-  return await startRealRedis({ folder, appendOnly: true });
 }
 
 /** Each command with the reply it got, times and the like replaced by a word. */

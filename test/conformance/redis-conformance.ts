@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { PrivateRedis } from "../support/real-redis.ts";
+import type { RedisServer } from "../support/redis-server.ts";
 import { connectResp, encodeCommand, type RespClient, show } from "../support/resp-client.ts";
 import { SAMPLE_SCRIPTS } from "./sample-scripts.ts";
 
@@ -12,9 +12,12 @@ function shaOf(text: string): string {
 }
 
 /** What every Redis of ours must do, embedded or real: the part the bus leans on. */
-export function describeRedis(name: string, start: () => Promise<PrivateRedis>): void {
+export function describeRedis(
+  name: string,
+  start: () => Promise<Pick<RedisServer, "path" | "stop">>,
+): void {
   describe(name, () => {
-    let server: PrivateRedis;
+    let server: Pick<RedisServer, "path" | "stop">;
     let open: { disconnect(): void }[] = [];
     beforeAll(async () => {
       server = await start();

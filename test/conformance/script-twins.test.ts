@@ -11,24 +11,44 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { startEmbeddedBroker } from "../../src/bus/embedded/server.ts";
 import { runScript } from "../../src/bus/run-script.ts";
+import { adoptScript } from "../../src/bus/scripts/adopt.ts";
 import { ALL_SCRIPTS } from "../../src/bus/scripts/all-scripts.ts";
 import { commitScript } from "../../src/bus/scripts/commit.ts";
 import { completeScript } from "../../src/bus/scripts/complete.ts";
+import { lodgeScript, replayScript, setAsideScript } from "../../src/bus/scripts/dead-letter.ts";
 import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
+import { leadScript } from "../../src/bus/scripts/lead.ts";
+import { mirrorEntryScript, mirrorRemovalScript } from "../../src/bus/scripts/mirror-entry.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
-import { findRedisServer, startRealRedis } from "../support/real-redis.ts";
+import { REDIS_SERVER, startRedisServer } from "../support/redis-server.ts";
 
 const SEED = 20_261_122;
-const RUNS = 60;
-const STREAMS = ["tasks", "results", "commands"];
+const RUNS = 300;
+const STREAMS = ["tasks", "results", "commands", "letters", "mirror0", "mirror1"];
 const GROUP = "workers";
 
 type Operation =
   | { readonly kind: "enqueue"; readonly message: number }
   | { readonly kind: "read"; readonly consumer: string }
-  | { readonly kind: "complete" | "renew"; readonly consumer: string; readonly entry: number }
+  | { readonly kind: "renew" | "settle"; readonly consumer: string; readonly entry: number }
+  | {
+      readonly kind: "complete";
+      readonly consumer: string;
+      readonly entry: number;
+      readonly awaited: boolean;
+      readonly givenUp: boolean;
+    }
+  | {
+      readonly kind: "lead";
+      readonly slot: string;
+      readonly nonce: string;
+      readonly leaseMs: number;
+      readonly first: boolean;
+    }
+  | { readonly kind: "adopt" | "lodge" | "replay"; readonly message: number }
   | { readonly kind: "due" }
+  | { readonly kind: "mirror" | "unmirror"; readonly entry: number }
   | { readonly kind: "break"; readonly key: string }
   | {
       readonly kind: "commit";
@@ -41,6 +61,7 @@ type Operation =
       readonly cleared: readonly string[];
       readonly tasks: readonly string[];
       readonly notes: readonly string[];
+      readonly fence: "none" | "present" | "old";
     };
 
 const consumer = fc.constantFrom("a", "b");
@@ -55,17 +76,52 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      kind: fc.constantFrom("complete" as const, "renew" as const),
+      kind: fc.constantFrom("settle" as const, "renew" as const),
       consumer,
       entry: fc.nat(5),
     }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("complete" as const),
+      consumer,
+      entry: fc.nat(5),
+      awaited: fc.boolean(),
+      givenUp: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("lead" as const),
+      slot: fc.constantFrom("s", "s2"),
+      nonce: fc.constantFrom("n1", "n2"),
+      leaseMs: fc.constantFrom(0, 600_000),
+      first: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("adopt" as const, "lodge" as const, "replay" as const),
+      message: fc.nat(3),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("due" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("mirror" as const), entry: fc.nat(5) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("unmirror" as const), entry: fc.nat(5) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant("break" as const),
-      key: fc.constantFrom("results", "run:1", "due", "events:1"),
+      key: fc.constantFrom("results", "run:1", "due", "events:1", "lead", "fence", "letters"),
     }),
   },
   {
@@ -81,6 +137,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       cleared: fc.array(member, { maxLength: 2 }),
       tasks: fc.array(text, { maxLength: 2 }),
       notes: fc.array(text, { maxLength: 2 }),
+      fence: fc.constantFrom("none" as const, "present" as const, "old" as const),
     }),
   },
 );
@@ -90,6 +147,7 @@ class Player {
   readonly #client: Redis;
   readonly #delivered: string[] = [];
   readonly #versions = new Map<string, number>();
+  readonly #fences: string[] = [];
 
   constructor(client: Redis) {
     this.#client = client;
@@ -134,9 +192,25 @@ class Player {
         if (id !== undefined) this.#delivered.push(id);
         return JSON.stringify(reply).replace(/\d{13}-\d+/, "<id>");
       }
-      case "complete": {
-        const argv = [GROUP, this.#entry(one.entry), one.consumer, "result", "channel"];
-        return await runScript(client, completeScript, ["tasks", "results"], argv);
+      case "complete":
+        return await this.#complete(one);
+      case "settle":
+        return await this.#settle(one);
+      case "lead":
+        return await this.#lead(one);
+      case "adopt": {
+        const keys = [`seen:adopted:${one.message}`, "results", "open", "tasks"];
+        const argv = [`result ${one.message}`, `task ${one.message}`, GROUP];
+        return await runScript(client, adoptScript, keys, argv);
+      }
+      case "lodge": {
+        const keys = [`seen:letter:${one.message}`, "letters"];
+        return await runScript(client, lodgeScript, keys, ["topic", "a reason", "a text"]);
+      }
+      case "replay": {
+        const letters = await client.xrange("letters", "-", "+");
+        const letter = letters[one.message]?.[0] ?? "1-1";
+        return await runScript(client, replayScript, ["letters", "tasks"], [letter, "again"]);
       }
       case "renew":
         return await runScript(
@@ -147,11 +221,44 @@ class Player {
         );
       case "due":
         return await runScript(client, takeDueScript, ["due", "commands"], [2]);
+      case "mirror": {
+        const argv = [`session ${one.entry % 2}`, `entry ${one.entry}`, "json"];
+        return await runScript(client, mirrorEntryScript, this.#mirrorKeys(one.entry), argv);
+      }
+      case "unmirror": {
+        const keys = [...this.#mirrorKeys(one.entry), "index"];
+        const argv = [`session ${one.entry % 2}`, "json"];
+        return await runScript(client, mirrorRemovalScript, keys, argv);
+      }
       case "break":
         return await client.set(one.key, "not what it was");
       case "commit":
         return await this.#commit(one);
     }
+  }
+
+  async #complete(one: Extract<Operation, { kind: "complete" }>): Promise<unknown> {
+    const argv = [
+      ...[GROUP, this.#entry(one.entry), one.consumer, "result", "channel", "task 0"],
+      ...[one.awaited ? 1 : 0, one.givenUp ? "given up" : "", "the task"],
+    ];
+    const keys = ["tasks", "results", "open", "letters"];
+    return await runScript(this.#client, completeScript, keys, argv);
+  }
+
+  async #settle(one: Extract<Operation, { kind: "renew" | "settle" }>): Promise<unknown> {
+    const argv = [
+      ...[GROUP, this.#entry(one.entry), one.consumer, one.entry > 3 ? this.#fence(0) : ""],
+      ...[one.entry % 2 === 0 ? "not JSON" : "", "ü\u0000"],
+    ];
+    return await runScript(this.#client, setAsideScript, ["tasks", "letters", "fence"], argv);
+  }
+
+  async #lead(one: Extract<Operation, { kind: "lead" }>): Promise<unknown> {
+    const argv = [one.slot, one.nonce, one.leaseMs, one.first ? 1 : 0];
+    const fence = String(await runScript(this.#client, leadScript, ["lead", "fence"], argv));
+    if (fence !== "0" && !this.#fences.includes(fence)) this.#fences.push(fence);
+    return this.#fences.indexOf(fence);
   }
 
   async #commit(one: Extract<Operation, { kind: "commit" }>): Promise<unknown> {
@@ -164,7 +271,8 @@ class Player {
       "active",
       "due",
       "tasks",
-      ...one.tasks.map(() => "tasks"),
+      "fence",
+      ...one.tasks.flatMap(() => ["tasks", "open"]),
     ];
     const argv = [
       one.late ? version + 1 : version,
@@ -179,18 +287,28 @@ class Player {
       one.source === undefined ? "" : this.#entry(one.source),
       // A late commit may carry the token of the one before it: it is that one, sent again.
       one.late && one.first ? `token ${one.run} ${version - 1}` : `token ${one.run} ${version}`,
+      one.fence === "none" ? "" : this.#fence(one.fence === "old" ? 1 : 0),
       one.timers.length,
       ...one.timers.flatMap(([name, past]) => [past ? 5 : 99_999_999_999_999, name]),
       one.cleared.length,
       ...one.cleared,
       one.tasks.length,
-      ...one.tasks.flatMap((task) => ["task-channel", task]),
+      ...one.tasks.flatMap((task, index) => [`task ${index}`, "task-channel", task]),
       one.notes.length,
       ...one.notes.flatMap((note) => ["note-channel", note]),
     ];
     const reply = await runScript(this.#client, commitScript, keys, argv);
     if (Array.isArray(reply)) this.#versions.set(one.run, Number(reply[1]));
     return reply;
+  }
+
+  /** The token of the present holder, or of one before it. */
+  #fence(back: number): string {
+    return this.#fences.at(-1 - back) ?? "7";
+  }
+
+  #mirrorKeys(entry: number): readonly string[] {
+    return [`mirror${entry % 2}`, `ids${entry % 2}`, "gone", "changed", "changes"];
   }
 
   #entry(index: number): string {
@@ -211,9 +329,13 @@ class Player {
     const expires = (await client.pttl(key)) > 0;
     switch (type) {
       case "string":
-        return [type, expires, await client.get(key)];
+        return [type, expires, key === "fence" ? "a token" : await client.get(key)];
       case "hash":
+        // The entries of tasks: their ids differ, as they hold the server's time.
+        if (key === "open") return [type, expires, (await client.hkeys(key)).sort()];
         return [type, expires, await client.hgetall(key)];
+      case "set":
+        return [type, expires, (await client.smembers(key)).sort()];
       case "zset":
         return [type, expires, await client.zrange(key, "0", "-1", "WITHSCORES")];
       default:
@@ -234,7 +356,7 @@ class Player {
   }
 }
 
-const real = findRedisServer();
+const real = REDIS_SERVER;
 const title = real === undefined ? "no real server was found" : `compared with ${basename(real)}`;
 
 describe.skipIf(real === undefined)(`scripts and their twins, ${title}`, () => {
@@ -246,7 +368,7 @@ describe.skipIf(real === undefined)(`scripts and their twins, ${title}`, () => {
     const socketPath = join(folder, "broker.sock");
     const options = { socketPath, scripts: ALL_SCRIPTS, clock: systemClock };
     const embedded = await startEmbeddedBroker(options);
-    const server = await startRealRedis();
+    const server = await startRedisServer();
     clients.push(new Redis({ path: socketPath, protocol: 2 }));
     clients.push(new Redis({ path: server.path, protocol: 2 }));
     closing.push(

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { freePort } from "../support/bus-watch.ts";
 import type { Place } from "../support/product.ts";
 import { newPlace, runProduct, untilNothingRuns } from "../support/product.ts";
+import { freePort } from "../support/redis-server.ts";
 
 /** Something a user may get wrong, and what the product says to it. */
 interface Mistake {

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findServer } from "../../src/bus/locate-bus.ts";
 import { envelopeSchema } from "../../src/protocol/envelope.ts";
 import type { BusWatch } from "../support/bus-watch.ts";
 import { startRedis, watchBus, watchPrivateBus } from "../support/bus-watch.ts";
@@ -14,6 +13,7 @@ import {
   stepOf,
   untilNothingRuns,
 } from "../support/product.ts";
+import { REDIS_SERVER, withServer } from "../support/redis-server.ts";
 import { SLOW_QUESTION, writeSlowModel } from "../support/slow-model.ts";
 
 describe.each(BROKERS)("the topics on the %s broker", (broker) => {
@@ -118,12 +118,10 @@ async function publishNonsense({ redis }: BusWatch): Promise<void> {
   }
 }
 
-const server = findServer(process.env["PATH"] ?? "");
-
-describe.skipIf(server === undefined)("a Redis that was given", () => {
+describe.skipIf(REDIS_SERVER === undefined)(withServer("a Redis that was given"), () => {
   test("is used, and nothing else is started", async () => {
     const place = newPlace();
-    const { port } = await startRedis(server ?? "");
+    const { port } = await startRedis();
     const bus = await watchBus({ port }, "task.*");
     const url = `redis://127.0.0.1:${port}`;
     const product = startProduct(place, ["run", "--redis", url, "--output", "json"]);
@@ -136,7 +134,7 @@ describe.skipIf(server === undefined)("a Redis that was given", () => {
 
   test("may want a password, which is written nowhere", async () => {
     const place = newPlace();
-    const { port } = await startRedis(server ?? "", "s3cret");
+    const { port } = await startRedis("s3cret");
     const url = `redis://:s3cret@127.0.0.1:${port}`;
     const { code, stdout, stderr } = await runProduct(place, ["run"], {
       env: { AIMIE_REDIS_URL: url },
@@ -148,7 +146,7 @@ describe.skipIf(server === undefined)("a Redis that was given", () => {
 
   test("that refuses the password is told apart from one that is away", async () => {
     const place = newPlace();
-    const { port } = await startRedis(server ?? "", "s3cret");
+    const { port } = await startRedis("s3cret");
     const url = `redis://:wr0ng@127.0.0.1:${port}`;
     const { code, stderr } = await runProduct(place, ["run", "--redis", url]);
     expect(code).toBe(3);
@@ -158,7 +156,7 @@ describe.skipIf(server === undefined)("a Redis that was given", () => {
 
   test("may cut every connection during a run", async () => {
     const place = newPlace();
-    const { port } = await startRedis(server ?? "");
+    const { port } = await startRedis();
     const bus = await watchBus({ port }, "progress.*");
     const model = writeSlowModel(place.work, "slow");
     const product = startProduct(place, [

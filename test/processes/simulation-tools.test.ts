@@ -68,11 +68,11 @@ test("simulates a catalogued model into a Parquet table that another program rea
 test("lists the models with their parameters, and says which cannot be run", async () => {
   const result = await client.callTool({ name: "list_models", arguments: {} });
   expect(result.structuredContent).toMatchObject({
-    models: [
-      { name: "broken", problem: expect.stringContaining("XML") },
-      { name: "sir", title: "SIR epidemic", timeUnit: "Days" },
-      { name: "supply-chain", title: "Supply chain", timeUnit: "Weeks" },
-    ],
+    models: expect.arrayContaining([
+      expect.objectContaining({ name: "broken", problem: expect.stringContaining("XML") }),
+      expect.objectContaining({ name: "sir", title: "SIR epidemic", timeUnit: "Days" }),
+      expect.objectContaining({ name: "supply-chain", title: "Supply chain", timeUnit: "Weeks" }),
+    ]),
   });
 });
 

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { findRedisServer } from "./real-redis.ts";
+import { REDIS_SERVER } from "./redis-server.ts";
 
 /** Says which brokers are tested, and builds the product as its starter does in a checkout. */
 export function setup(): void {
-  const server = findRedisServer();
+  const server = REDIS_SERVER;
   const real =
     server === undefined
       ? "no redis-server or valkey-server is on PATH, so no real Redis is tested"

@@ -1,12 +1,10 @@
 /** A program that knows nothing but Redis: it watches topics and publishes what it likes. */
-
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
 import type { Place } from "./product.ts";
 import { startProduct } from "./product.ts";
+import { freePort, startRedisServer } from "./redis-server.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** A message as it came over a channel. */
@@ -84,34 +82,10 @@ export async function workerPids(redis: Redis): Promise<Readonly<Record<string, 
 }
 
 /** Starts a redis-server on a free port, ended with the test. */
-export async function startRedis(
-  program: string,
-  password?: string,
-): Promise<{ readonly port: number }> {
+export async function startRedis(password?: string): Promise<{ readonly port: number }> {
   const port = await freePort();
-  const auth = password === undefined ? [] : ["--requirepass", password];
-  const server = spawn(
-    program,
-    ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...auth],
-    { stdio: ["ignore", "pipe", "ignore"] },
-  );
-  let output = "";
-  server.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-  });
-  onTestFinished(() => {
-    server.kill("SIGKILL");
-  });
-  await waitUntil("redis-server serves", () => /ready to accept connections/i.test(output));
+  const settings = password === undefined ? [] : ["--requirepass", password];
+  const server = await startRedisServer({ port, settings });
+  onTestFinished(() => server.stop());
   return { port };
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
 }

@@ -118,6 +118,7 @@ export function stateOf(change: Partial<ConsoleState> = {}): ConsoleState {
       address: "unix:/run/aimie/bus.sock",
       namespace: "default",
       health: "live",
+      healthSince: 0,
       gaps: 0,
       late: 0,
       duplicate: 0,

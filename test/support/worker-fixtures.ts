@@ -13,7 +13,7 @@ export function slotOf(agent: AgentName, number = 0, host = "box"): WorkerSlot {
 }
 
 /** What a worker of a test is told. */
-function configOf(agent: AgentName, change: Partial<WorkerConfig> = {}): WorkerConfig {
+export function configOf(agent: AgentName, change: Partial<WorkerConfig> = {}): WorkerConfig {
   return {
     slot: slotOf(agent),
     agent,

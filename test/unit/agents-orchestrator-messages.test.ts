@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readCommand, readResult, readTimer } from "../../src/agents/orchestrator/inbox.ts";
-import { commitOf, decodeTimer } from "../../src/agents/orchestrator/outbox.ts";
-import { decodeRun, encodeOrigin, encodeState } from "../../src/orchestrator/codec.ts";
+import { commitOf } from "../../src/agents/orchestrator/outbox.ts";
+import { decodeRun, decodeTimer, encodeOrigin, encodeState } from "../../src/orchestrator/codec.ts";
 import { parseMessage } from "../../src/protocol/parse-message.ts";
 import { runEventDataSchema } from "../../src/protocol/run-events.ts";
 import { taskDataSchema } from "../../src/protocol/tasks.ts";

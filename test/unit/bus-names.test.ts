@@ -46,6 +46,10 @@ test("every key of a namespace carries its tag, so that one script may touch the
     names.heartbeatKey(slotOf("qna")),
     names.heartbeatIndex,
     names.sessionIndex,
+    names.deletedSessions,
+    names.changedSessions,
+    names.sessionChanges,
+    names.artifactPiece("ab", 0),
   ];
 
   expect(keys.filter((key) => !key.startsWith("{aimie:team}:"))).toEqual([]);

@@ -52,7 +52,7 @@ describe("the command line", () => {
     [["sesions"], "unknown command sesions", "did you mean sessions?"],
     [["fly-to-the-moon"], "unknown command fly-to-the-moon", "see aimie-console --help"],
     [["flows", "validat"], "unknown command flows validat", "did you mean flows validate?"],
-    [["sessions", "x"], 'sessions takes no "x"', "use aimie-console sessions"],
+    [["config", "x"], 'config takes no "x"', "use aimie-console config"],
     [["flows", "validate"], "flows validate needs FILE", "use aimie-console flows validate FILE"],
     [["show"], "show needs RUN", "use aimie-console show RUN"],
     [["show", "a", "b"], 'show takes no "b"', "use aimie-console show RUN"],
@@ -95,7 +95,11 @@ describe("the table of verbs", () => {
 
   test("is listed whole in the help, within 100 columns", () => {
     const help = overviewHelp(VERBS);
-    for (const verb of VERBS) expect(help).toContain(`${usageOf(verb)} `);
+    const lines = help.split("\n").map((line) => line.trim());
+    for (const verb of VERBS) {
+      const usage = usageOf(verb);
+      expect(lines.some((line) => line === usage || line.startsWith(`${usage} `))).toBe(true);
+    }
     expect(help.split("\n").filter((line) => line.length > 100)).toEqual([]);
   });
 

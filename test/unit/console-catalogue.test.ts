@@ -67,7 +67,10 @@ test("lists each model once, whatever its file's ending", () => {
   put("package/readme.md", "x");
 
   expect(listModels(folders)).toEqual(["growth", "sir"]);
-  expect(findModel(folders, "sir")).toEqual({ ok: true, value: { name: "sir", text: "mine" } });
+  expect(findModel(folders, "sir")).toEqual({
+    ok: true,
+    value: { name: "sir", folder: folders.models[0], text: "mine" },
+  });
   expect(findModel(folders, "growth")).toMatchObject({ ok: true, value: { text: "x" } });
 });
 
@@ -76,7 +79,7 @@ test("finds a model by its file", () => {
 
   expect(findModel(folders, join(root, "own model.xmile"))).toEqual({
     ok: true,
-    value: { name: "own model", text: "text" },
+    value: { name: "own model", folder: root, text: "text" },
   });
 });
 

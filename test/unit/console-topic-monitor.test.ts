@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { TopicMonitor } from "../../src/console/topic-monitor.ts";
+import { MAXIMUM_READ_PER_SECOND } from "../../src/protocol/limits.ts";
 import { TOPIC_NAMES } from "../../src/protocol/names.ts";
 
 const message = JSON.stringify({
@@ -88,4 +89,19 @@ test("keeps the newest messages of all topics", () => {
 
   expect(monitor.messages.length).toBe(5000);
   expect(monitor.messages.at(0)?.text).toBe("10");
+});
+
+test("a flood is counted and not read, except for the events of runs", () => {
+  const monitor = new TopicMonitor();
+  const admit = (topic: string, at: number): boolean => {
+    if (monitor.isFlooded(topic, at)) return false;
+    monitor.observe(topic, "{}", at);
+    return true;
+  };
+  const read = Array.from({ length: 2000 }, () => admit("progress.qna", 5000)).filter(Boolean);
+  const events = Array.from({ length: 2000 }, () => admit("event.run", 5000)).filter(Boolean);
+
+  expect([read.length, events.length]).toEqual([MAXIMUM_READ_PER_SECOND, 2000]);
+  expect(monitor.views(5000).find(({ topic }) => topic === "progress.qna")?.count).toBe(2000);
+  expect(admit("progress.qna", 6000)).toBe(true);
 });

@@ -1,10 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Mirror, MirrorPort } from "../../src/session/mirror.ts";
+import type { SessionId } from "../../src/protocol/ids.ts";
+import type { Mirror } from "../../src/session/mirror.ts";
 import { createMirror } from "../../src/session/mirror.ts";
 import type { SessionStore } from "../../src/session/store.ts";
 import type { HandClock } from "../support/hand-clock.ts";
 import { handClock } from "../support/hand-clock.ts";
+import { MemoryMirror } from "../support/memory-mirror.ts";
 import type { StoreFolder } from "../support/session-fixtures.ts";
 import {
   created,
@@ -15,42 +17,47 @@ import {
   storeFolder,
 } from "../support/session-fixtures.ts";
 
-/** Keeps copies in memory; can be cut off, or fall silent. */
-class MemoryMirrorPort implements MirrorPort {
+/** Writes down what it is asked; can be cut off, or fall silent. */
+class RecordingMirror extends MemoryMirror {
   readonly calls: string[] = [];
-  readonly headers = new Map<string, unknown>();
   state: "up" | "down" | "silent" = "up";
   tries = 0;
 
-  private async reach(call: string): Promise<void> {
+  async #reach(call?: string): Promise<void> {
     this.tries += 1;
     if (this.state === "down") throw new Error("connection refused");
     if (this.state === "silent") await new Promise(() => undefined);
-    this.calls.push(call);
+    if (call !== undefined) this.calls.push(call);
   }
-  async putHeader(sessionId: string, json: string): Promise<void> {
-    await this.reach(`header ${sessionId}`);
-    this.headers.set(sessionId, JSON.parse(json));
+  override async changes(beyond: number): ReturnType<MemoryMirror["changes"]> {
+    await this.#reach();
+    return await super.changes(beyond);
   }
-  append(sessionId: string, entryId: string, json: string): Promise<void> {
+  override async putHeader(sessionId: SessionId, json: string): Promise<void> {
+    await this.#reach(`header ${sessionId}`);
+    await super.putHeader(sessionId, json);
+  }
+  override async append(sessionId: SessionId, entryId: string, json: string): Promise<void> {
     expect(JSON.parse(json)).toMatchObject({ sessionId, entryId });
-    return this.reach(`append ${sessionId} ${Number(entryId.slice(2))}`);
+    await this.#reach(`append ${sessionId} ${Number(entryId.slice(2))}`);
+    await super.append(sessionId, entryId, json);
   }
-  remove(sessionId: string): Promise<void> {
-    return this.reach(`remove ${sessionId}`);
+  override async remove(sessionId: SessionId, json: string): Promise<void> {
+    await this.#reach(`remove ${sessionId}`);
+    await super.remove(sessionId, json);
   }
 }
 
 let folder: StoreFolder;
 let store: SessionStore;
-let port: MemoryMirrorPort;
+let port: RecordingMirror;
 let clock: HandClock;
 let problems: string[];
 let mirrors: Mirror[];
 beforeEach(() => {
   folder = storeFolder();
   store = folder.open();
-  port = new MemoryMirrorPort();
+  port = new RecordingMirror();
   clock = handClock();
   problems = [];
   mirrors = [];
@@ -88,7 +95,11 @@ test("copies what is there and what comes, in order and once", async () => {
     "append S1 3",
     "header S1",
   ]);
-  expect(port.headers.get("S1")).toEqual({ sessionId: "S1", name: "Renamed", createdAt: 1 });
+  expect(JSON.parse(port.headers.get(session1) ?? "")).toEqual({
+    sessionId: "S1",
+    name: "Renamed",
+    createdAt: 1,
+  });
 });
 
 test("copies more entries than it reads at a time", async () => {
@@ -176,6 +187,7 @@ test("closes although an answer is missing, and makes nothing of a later one", a
     });
   store.append(note(1));
   const mirror = startMirror();
+  await setImmediate();
   const closing = mirror.close();
   clock.advance(1000);
   await closing;
@@ -188,6 +200,7 @@ test("copies everything again when the copies were lost", async () => {
   store.append(created(1, "x"));
   const mirror = startMirror();
   await mirror.idle();
+  port.lose();
   mirror.copyAgain();
   await mirror.idle();
   expect(port.calls.filter((call) => call === "append S1 1")).toHaveLength(2);
@@ -243,8 +256,60 @@ test("stops between two entries when closed, and copies the rest next time", asy
   store.append(note(1));
   store.append(note(2));
   const mirror = startMirror();
-  await mirror.close();
+  let closing: Promise<void> | undefined;
+  const append = port.append.bind(port);
+  port.append = (...entry) => {
+    closing ??= mirror.close();
+    return append(...entry);
+  };
+  await mirror.idle();
+  await closing;
   expect(port.calls).toEqual(["append S1 1"]);
   await startMirror().idle();
   expect(port.calls.at(-1)).toBe("append S1 2");
+});
+
+test("takes in what another console did, at once after waking and else every second", async () => {
+  await port.append(session1, entryIdOf(1), JSON.stringify(created(1, "Epidemics")));
+  const mirror = startMirror();
+  await mirror.idle();
+  expect(store.listSessions()).toMatchObject([{ name: "Epidemics" }]);
+  await port.append(session1, entryIdOf(2), JSON.stringify(renamed(2, "Renamed")));
+  clock.advance(1000);
+  await mirror.idle();
+  expect(store.listSessions()).toMatchObject([{ name: "Renamed" }]);
+});
+
+test("notices by itself that the copies were lost, and makes them anew", async () => {
+  store.append(created(1, "x"));
+  const mirror = startMirror();
+  await mirror.idle();
+  port.lose();
+  clock.advance(1000);
+  await mirror.idle();
+  expect(port.textsOf(session1)).toHaveLength(1);
+});
+
+test("tells of an entry it cannot read, and takes in the others", async () => {
+  port.spoil(session1, "{broken");
+  port.spoil(session1, JSON.stringify(created(1, "of another", session2)));
+  await port.append(session1, entryIdOf(2), JSON.stringify(created(2, "Epidemics")));
+  await startMirror().idle();
+  expect(problems).toEqual([
+    "the mirror of session S1 has an entry that cannot be read",
+    "the mirror of session S1 has an entry that cannot be read",
+  ]);
+  expect(store.listSessions()).toMatchObject([{ name: "Epidemics" }]);
+});
+
+test("learns that a session was deleted elsewhere, and does not revive it", async () => {
+  store.append(created(1, "x"));
+  const mirror = startMirror();
+  await mirror.idle();
+  const deleted = { v: 1, type: "session-deleted", entryId: entryIdOf(3), sessionId: session1 };
+  await port.remove(session1, JSON.stringify({ ...deleted, at: 3 }));
+  store.append(note(4));
+  await mirror.idle();
+  expect(store.listSessions()).toEqual([]);
+  expect(port.textsOf(session1)).toEqual([]);
 });

@@ -3,18 +3,17 @@
  * everything that follows from it in one script.
  *
  * O1 It keeps no state of its own: a run is read, decided on and committed at its version.
- * O2 A commit that came too late is decided again from the present version; so two orchestrators
- *    cannot both decide.
+ * O2 It decides while it holds the lease; a decision of one that has lost it is refused, and what it
+ *    had read is decided on by the next one. A commit that came too late is decided again from the
+ *    present version.
  * O3 An entry leaves its stream only with the commit it led to, or to the dead letters.
  * O4 What changes nothing is still recorded, where the operator should see it (late results,
  *    refused commands).
  */
 import { errorMessage } from "../../base/error-message.ts";
-import { setAside } from "../../bus/dead-letters.ts";
-import { subscribe } from "../../bus/pubsub.ts";
+import { settleEntry } from "../../bus/dead-letters.ts";
 import { runScript } from "../../bus/run-script.ts";
 import { commitRun, loadRun } from "../../bus/run-store.ts";
-import { enqueueScript } from "../../bus/scripts/enqueue.ts";
 import { takeDueScript } from "../../bus/scripts/take-due.ts";
 import type { StreamEntry } from "../../bus/stream-reader.ts";
 import { entriesOf, readStreams } from "../../bus/stream-reader.ts";
@@ -22,12 +21,14 @@ import { decodeRun } from "../../orchestrator/codec.ts";
 import { ignoreReason, reduce, rerunRefusal } from "../../orchestrator/reduce.ts";
 import type { RunState } from "../../orchestrator/state.ts";
 import { ORCHESTRATOR_GROUP } from "../../protocol/names.ts";
-import { parseMessage } from "../../protocol/parse-message.ts";
 import type { RunEvent } from "../../protocol/run-events.ts";
-import { resultDataSchema } from "../../protocol/tasks.ts";
+import { reachFailpoint } from "../runtime/failpoint.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
+import { adoptForeignMessages } from "./adoption.ts";
 import type { Incoming } from "./inbox.ts";
 import { readCommand, readResult, readTimer } from "./inbox.ts";
+import type { Leadership } from "./leadership.ts";
+import { takeTurns } from "./leadership.ts";
 import { commitOf } from "./outbox.ts";
 
 /** How often due timers are looked for, milliseconds. */
@@ -36,29 +37,41 @@ const TIMER_EVERY_MS = 100;
 /** Timers moved at a time. */
 const TIMERS_AT_ONCE = 100;
 
-/** An entry that was read this long ago without a decision is somebody else's to decide on. */
-const ABANDONED_AFTER_MS = 10_000;
+/** How often entries that others have read and not decided on are looked for, milliseconds. */
+const LOOK_FOR_ABANDONED_EVERY_MS = 1000;
 
-/** How often such entries are looked for, milliseconds. */
-const LOOK_FOR_ABANDONED_EVERY_MS = 2000;
+/** Longest read, milliseconds: shorter than the lease, so that one who is paused takes nothing. */
+const READ_FOR_MS = 1000;
 
 /** How often a decision is made anew when others keep committing first. */
 const MAXIMUM_CONFLICTS = 20;
 
 /** Does the orchestrator's work until it is drained. */
 export async function orchestrate(context: WorkerContext): Promise<void> {
+  adoptForeignMessages(context).catch((cause: unknown) =>
+    context.log("warning", errorMessage(cause)),
+  );
+  context.setActivity("ready", null);
+  await takeTurns(context, (leadership) => lead({ ...context, leadership }));
+}
+
+/** A worker while it decides. */
+interface Leader extends WorkerContext {
+  readonly leadership: Leadership;
+}
+
+async function lead(context: Leader): Promise<void> {
   const { names } = context;
-  adoptForeignResults(context);
   const stopTimers = startTimers(context);
   let lookedAt = 0;
-  context.setActivity("ready", null);
   await readStreams({
     blocking: context.blocking,
     streams: [names.commandStream, names.resultStream],
     group: ORCHESTRATOR_GROUP,
     consumer: context.config.slot,
     count: 50,
-    signal: context.draining,
+    signal: context.leadership.over,
+    blockMs: () => READ_FOR_MS,
     onEntry: (entry) => handle(context, entry),
     async onIdle() {
       if (Date.now() - lookedAt < LOOK_FOR_ABANDONED_EVERY_MS) return;
@@ -71,10 +84,10 @@ export async function orchestrate(context: WorkerContext): Promise<void> {
 }
 
 /**
- * Takes over what an orchestrator that is gone had read and not decided on. Two may decide on the
- * same entry without harm (O2).
+ * Takes over what an orchestrator before us had read and not decided on (O2): whoever leads may take
+ * everything.
  */
-async function takeOver(context: WorkerContext): Promise<void> {
+async function takeOver(context: Leader): Promise<void> {
   const { command, names, config } = context;
   for (const stream of [names.commandStream, names.resultStream]) {
     const claimed: unknown = await command.call(
@@ -82,7 +95,7 @@ async function takeOver(context: WorkerContext): Promise<void> {
       stream,
       ORCHESTRATOR_GROUP,
       config.slot,
-      String(ABANDONED_AFTER_MS),
+      "0",
       "0-0",
       "COUNT",
       "50",
@@ -92,7 +105,7 @@ async function takeOver(context: WorkerContext): Promise<void> {
   }
 }
 
-async function handle(context: WorkerContext, entry: StreamEntry): Promise<void> {
+async function handle(context: Leader, entry: StreamEntry): Promise<void> {
   try {
     const incoming = read(context, entry, Date.now());
     if (incoming.ok) await decide(context, entry, incoming.value);
@@ -106,7 +119,8 @@ async function handle(context: WorkerContext, entry: StreamEntry): Promise<void>
 }
 
 /** What ioredis says when the connection, not the command, is at fault. */
-const CONNECTION_PROBLEM = /^(Command timed out|Connection is closed\.?|Stream isn't writeable)/;
+const CONNECTION_PROBLEM =
+  /^(Command timed out|Connection is closed\.?|Stream isn't writeable|Too many Cluster redirections|None of startup nodes|Failed to refresh slots|Cluster is ended)/;
 
 /** What Redis says when it cannot do now what it can do later. */
 const PASSING_REPLY =
@@ -130,11 +144,7 @@ function read(
   return stream === names.resultStream ? readResult(text, at) : readCommand(text, at);
 }
 
-async function decide(
-  context: WorkerContext,
-  entry: StreamEntry,
-  incoming: Incoming,
-): Promise<void> {
+async function decide(context: Leader, entry: StreamEntry, incoming: Incoming): Promise<void> {
   for (let conflicts = 0; conflicts < MAXIMUM_CONFLICTS; conflicts += 1) {
     const outcome = await decideOnce(context, entry, incoming);
     if (outcome === "settled") return;
@@ -144,11 +154,11 @@ async function decide(
 }
 
 async function decideOnce(
-  context: WorkerContext,
+  context: Leader,
   entry: StreamEntry,
   { runId, event }: Incoming,
 ): Promise<"settled" | "conflict"> {
-  const { command, names } = context;
+  const { command, names, leadership } = context;
   const stored = await loadRun(command, names, runId); // O1
   const state = stored === undefined ? undefined : decodeRun(stored);
   if (state === undefined && event.type !== "run-requested") {
@@ -158,7 +168,7 @@ async function decideOnce(
   const recorded = recordedAs(state, event);
   const decision = recorded === undefined ? undefined : reduce(state, recorded);
   if (recorded === undefined || decision === undefined) {
-    await acknowledge(context, entry);
+    await settle(context, entry);
     return "settled";
   }
   const commit = commitOf(context, {
@@ -169,8 +179,15 @@ async function decideOnce(
     effects: decision[1],
     source: { stream: entry.stream, entryId: entry.id },
   });
-  const outcome = await commitRun(command, names, commit);
-  return outcome.committed ? "settled" : "conflict";
+  reachFailpoint(context.config, "before-commit");
+  const outcome = await commitRun(command, names, commit, leadership.fence);
+  if (outcome.committed) {
+    reachFailpoint(context.config, "after-commit");
+    return "settled";
+  }
+  if (!outcome.fenced) return "conflict";
+  leadership.giveUp(); // O2
+  return "settled";
 }
 
 /** O4: the event as the log will have it; undefined when nobody needs to know of it. */
@@ -205,16 +222,20 @@ function recordedAs(state: RunState | undefined, event: RunEvent): RunEvent | un
   }
 }
 
-async function discard(context: WorkerContext, entry: StreamEntry, reason: string): Promise<void> {
+async function discard(context: Leader, entry: StreamEntry, reason: string): Promise<void> {
   context.log("warning", `set aside ${entry.id} of ${entry.stream}: ${reason.slice(0, 200)}`);
   const text = entry.fields.get("d") ?? entry.fields.get("timer") ?? "";
-  await setAside(context.command, context.names, { origin: entry.stream, reason, text });
-  await acknowledge(context, entry);
+  await settle(context, entry, { reason, text });
 }
 
-async function acknowledge({ command }: WorkerContext, entry: StreamEntry): Promise<void> {
-  await command.xack(entry.stream, ORCHESTRATOR_GROUP, entry.id);
-  await command.xdel(entry.stream, entry.id);
+async function settle(
+  { command, names, config, leadership }: Leader,
+  entry: StreamEntry,
+  letter?: { readonly reason: string; readonly text: string },
+): Promise<void> {
+  const { fence } = leadership;
+  const holder = { group: ORCHESTRATOR_GROUP, consumer: config.slot, fence };
+  await settleEntry(command, names, holder, entry, letter);
 }
 
 function startTimers(context: WorkerContext): () => void {
@@ -225,28 +246,4 @@ function startTimers(context: WorkerContext): () => void {
     );
   }, TIMER_EVERY_MS);
   return () => clearInterval(timer);
-}
-
-/**
- * A program that only knows Pub/Sub may answer a task by publishing its result: the message is
- * taken into the stream once, by its id. Copies of what is already durable are left alone.
- */
-function adoptForeignResults(context: WorkerContext): void {
-  const { command, names } = context;
-  subscribe(context.subscriber, names, ["result.*"], ({ topic, text }) => {
-    const message = parseMessage(text, resultDataSchema);
-    if (!message.ok) {
-      setAside(command, names, { origin: topic, reason: message.error, text }).catch(
-        () => undefined,
-      );
-      return;
-    }
-    if (message.value.via === "stream") return;
-    runScript(
-      command,
-      enqueueScript,
-      [names.seenKey(message.value.id), names.resultStream],
-      [text],
-    ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
-  }).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
 }

@@ -1,13 +1,13 @@
 /** What comes to the orchestrator, read into the run it concerns and the event it means. */
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
+import { decodeTimer } from "../../orchestrator/codec.ts";
 import { commandSchema } from "../../protocol/commands.ts";
 import type { RunId } from "../../protocol/ids.ts";
 import { runIdSchema, taskIdSchema } from "../../protocol/ids.ts";
 import { describeIssues, parseBoundedJson, parseMessage } from "../../protocol/parse-message.ts";
 import type { RunEvent } from "../../protocol/run-events.ts";
 import { resultDataSchema } from "../../protocol/tasks.ts";
-import { decodeTimer } from "./outbox.ts";
 
 /** An event on its way to a run. */
 export interface Incoming {

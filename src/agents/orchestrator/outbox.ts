@@ -1,13 +1,12 @@
 /** Turns a decision into the messages and timers of one commit. */
 import { assertNever } from "../../base/assert.ts";
 import type { RunCommit } from "../../bus/run-store.ts";
-import { encodeOrigin, encodeState } from "../../orchestrator/codec.ts";
-import type { Effect, RunTimer } from "../../orchestrator/effects.ts";
+import { encodeOrigin, encodeState, encodeTimer } from "../../orchestrator/codec.ts";
+import type { Effect } from "../../orchestrator/effects.ts";
 import type { RunState } from "../../orchestrator/state.ts";
 import { hasEnded } from "../../orchestrator/state.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
 import type { RunId } from "../../protocol/ids.ts";
-import { stepKeySchema } from "../../protocol/ids.ts";
 import type { RunEvent } from "../../protocol/run-events.ts";
 import { createEnvelope } from "../runtime/create-envelope.ts";
 
@@ -89,7 +88,7 @@ function outgoingOf(
           via: "stream",
         },
       );
-      return { task: { agent, message: JSON.stringify(message) } };
+      return { task: { taskId, agent, message: JSON.stringify(message) } };
     }
     case "set-timer":
       return { set: { dueAt: effect.dueAt, member: encodeTimer(runId, effect.timer) } };
@@ -108,18 +107,4 @@ function outgoingOf(
     default:
       return assertNever(effect);
   }
-}
-
-/** A timer as a member of the due set: `<kind> <run> <step> <attempt>`. */
-function encodeTimer(runId: RunId, timer: RunTimer): string {
-  return `${timer.kind} ${runId} ${timer.stepKey} ${timer.attempt}`;
-}
-
-/** Reads a timer back; undefined when the text is not one. */
-export function decodeTimer(text: string): { runId: string; timer: RunTimer } | undefined {
-  const [kind, runId = "", step, attempt = ""] = text.split(" ");
-  const stepKey = stepKeySchema.safeParse(step);
-  if ((kind !== "retry" && kind !== "timeout") || !stepKey.success) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(attempt)) return undefined;
-  return { runId, timer: { kind, stepKey: stepKey.data, attempt: Number(attempt) } };
 }

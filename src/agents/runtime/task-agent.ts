@@ -11,12 +11,13 @@ import type { JsonValue } from "../../base/json-value.ts";
 import { toJsonValue } from "../../base/json-value.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
-import { setAside } from "../../bus/dead-letters.ts";
+import { settleEntry } from "../../bus/dead-letters.ts";
+import { startLeaseKeeper } from "../../bus/lease-keeper.ts";
 import { subscribe } from "../../bus/pubsub.ts";
 import type { QueuedTask } from "../../bus/task-queue.ts";
-import { completeTask, consumeTasks, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
+import { consumeTasks, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
-import type { Envelope, Message } from "../../protocol/envelope.ts";
+import type { Message } from "../../protocol/envelope.ts";
 import { MAXIMUM_MESSAGE_BYTES } from "../../protocol/envelope.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { TaskAgentName, TaskId } from "../../protocol/ids.ts";
@@ -28,6 +29,8 @@ import { taskDataSchema } from "../../protocol/tasks.ts";
 import type { ProgressData } from "../../protocol/telemetry.ts";
 import { controlDataSchema } from "../../protocol/telemetry.ts";
 import { createEnvelope } from "./create-envelope.ts";
+import { reachFailpoint } from "./failpoint.ts";
+import { contextOf, GIVEN_UP, handIn } from "./hand-in.ts";
 import type { ToolSession } from "./tool-session.ts";
 import { openToolSession } from "./tool-session.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -90,6 +93,10 @@ async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext)
   subscribe(context.subscriber, context.names, [`control.${definition.agent}`], ({ text }) =>
     obey(state, text),
   ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
+  const { slot: consumer, leaseMs } = config;
+  const leases = startLeaseKeeper(context, { group: TASK_GROUP, consumer, leaseMs }, (cause) =>
+    context.log("warning", `lease: ${errorMessage(cause)}`),
+  );
   context.setActivity("ready", null);
   await consumeTasks({
     names: context.names,
@@ -97,11 +104,13 @@ async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext)
     slot: config.slot,
     command: context.command,
     blocking: context.blocking,
-    leaseMs: config.leaseMs,
+    leases,
+    leaseMs,
     signal: context.draining,
     onTask: (task) => carryOut(state, task),
     onProblem: (cause) => context.log("warning", errorMessage(cause)),
   });
+  await leases.close();
   await tools.close();
 }
 
@@ -122,6 +131,7 @@ function obey<Input>(state: Work<Input>, text: string): void {
 
 async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<void> {
   const { context, definition } = state;
+  reachFailpoint(context.config, "after-read");
   const message = parseMessage(task.text, taskDataSchema);
   const taskId = message.ok ? taskIdSchema.safeParse(message.value.subject) : undefined;
   if (!message.ok || taskId?.success !== true) {
@@ -134,12 +144,22 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
   context.setActivity("busy", taskId.data);
   const startedAt = Date.now();
   const outcome = await attempt(state, task, message.value, stop.signal);
+  reachFailpoint(context.config, "after-effect");
   const times = { worker: context.config.slot, startedAt, finishedAt: Date.now() };
   const result: ResultData = outcome.ok
     ? { status: "succeeded", output: outcome.value, ...times }
     : { status: "failed", failure: outcome.error, ...times };
   state.current = null;
-  if (!task.lost.aborted) await handIn(state, task, message.value, result); // A1
+  if (!task.lost.aborted) {
+    await handIn(context, {
+      agent: definition.agent,
+      task,
+      message: message.value,
+      taskId: taskId.data,
+      result,
+      ...(isGivenUp(task) ? { givenUp: GIVEN_UP } : {}),
+    }); // A1
+  }
   context.setActivity(context.draining.aborted ? "draining" : "ready", null);
   context.log(
     "info",
@@ -154,9 +174,13 @@ async function discard<Input>(
 ): Promise<void> {
   const stream = context.names.taskStream(definition.agent);
   context.log("warning", `set aside a message on ${stream}: ${reason}`);
-  await setAside(context.command, context.names, { origin: stream, reason, text: task.text });
-  await context.command.xack(stream, TASK_GROUP, task.entryId);
-  await context.command.xdel(stream, task.entryId);
+  await settleEntry(
+    context.command,
+    context.names,
+    { group: TASK_GROUP, consumer: context.config.slot },
+    { stream, id: task.entryId },
+    { reason, text: task.text },
+  );
 }
 
 async function attempt<Input>(
@@ -166,7 +190,7 @@ async function attempt<Input>(
   stop: AbortSignal,
 ): Promise<Result<JsonValue, Failure>> {
   const { definition, cancelled } = state;
-  if (task.deliveries > MAXIMUM_DELIVERIES) {
+  if (isGivenUp(task)) {
     return err({
       kind: "worker-lost",
       message: `the worker ended ${task.deliveries - 1} times while doing this task`,
@@ -249,56 +273,14 @@ function checkOutput<Input>(
   return ok(json);
 }
 
+/** A task that ends worker after worker is failed for good and set aside. */
+function isGivenUp(task: QueuedTask): boolean {
+  return task.deliveries > MAXIMUM_DELIVERIES;
+}
+
 function remainingMs(message: Message<TaskData>): number {
   if (message.deadline === undefined) return DEFAULT_DEADLINE_MS;
   return Math.min(Date.parse(message.deadline) - Date.now(), MAXIMUM_TIMER_MS);
-}
-
-async function handIn<Input>(
-  { context, definition }: Work<Input>,
-  task: QueuedTask,
-  message: Message<TaskData>,
-  result: ResultData,
-): Promise<void> {
-  const envelope = createEnvelope(context, "result", result, {
-    ...contextOf(message),
-    id: `${message.subject ?? "task"}.result`,
-    causationid: message.id,
-    via: "stream",
-  });
-  const taken = await completeTask(
-    {
-      names: context.names,
-      agent: definition.agent,
-      slot: context.config.slot,
-      command: context.command,
-    },
-    task.entryId,
-    JSON.stringify(envelope),
-  );
-  if (!taken) context.log("warning", `${message.subject ?? "a task"} was already done elsewhere`);
-}
-
-/** The attributes a message about a task takes over from the order. */
-function contextOf(message: Message<TaskData>): Partial<Envelope> {
-  const {
-    subject,
-    runid,
-    stepid,
-    attempt: number,
-    sessionid,
-    correlationid,
-    traceparent,
-  } = message;
-  return {
-    ...(subject === undefined ? {} : { subject }),
-    ...(runid === undefined ? {} : { runid }),
-    ...(stepid === undefined ? {} : { stepid }),
-    ...(number === undefined ? {} : { attempt: number }),
-    ...(sessionid === undefined ? {} : { sessionid }),
-    ...(correlationid === undefined ? {} : { correlationid }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
 }
 
 function progressOf(

@@ -6,7 +6,9 @@
  * W3 A configuration that cannot be used ends the worker with the exit code that asks for no other.
  */
 
+import { writeSync } from "node:fs";
 import { errorMessage } from "../../base/error-message.ts";
+import type { BusAddress } from "../../bus/address.ts";
 import { parseBusAddress } from "../../bus/address.ts";
 import type { RedisConnection } from "../../bus/connection.ts";
 import { openConnection } from "../../bus/connection.ts";
@@ -15,6 +17,7 @@ import { publish } from "../../bus/pubsub.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
 import { WORKER_EXIT_CONFIG } from "../../protocol/control.ts";
 import type { TaskId } from "../../protocol/ids.ts";
+import { MAXIMUM_TELLS } from "../../protocol/limits.ts";
 import type { Names } from "../../protocol/names.ts";
 import { namesOf } from "../../protocol/names.ts";
 import type { RegistryData, WorkerActivity } from "../../protocol/telemetry.ts";
@@ -27,6 +30,7 @@ import { openVitals } from "./vitals.ts";
 export interface WorkerContext {
   readonly config: WorkerConfig;
   readonly names: Names;
+  readonly address: BusAddress;
   readonly command: RedisConnection;
   readonly blocking: RedisConnection;
   readonly subscriber: RedisConnection;
@@ -35,7 +39,7 @@ export interface WorkerContext {
   /** Says what the worker is doing; `task` names the work in hand. */
   setActivity(activity: WorkerActivity, task: TaskId | null): void;
   log(level: "info" | "warning" | "error", text: string): void;
-  /** Publishes a message that may be lost. */
+  /** Publishes a message that may be lost; when the bus is slow or away, it is. */
   tell(topic: string, text: string): void;
 }
 
@@ -51,16 +55,15 @@ export async function runWorkerProcess(
   const parent = openParentChannel();
   const config = await parent.configured();
   const names = namesOf(config.namespace);
-  const address = parseBusAddress(config.busAddress);
-  if (!address.ok) return refuseConfig(`the address of the bus: ${address.error}`);
+  const address = addressOf(config);
   const log: WorkerContext["log"] = (level, text) => parent.send({ type: "log", level, text });
   const listener = {
     onUp: () => undefined,
     onDown: (cause: Error) => log("warning", `lost the bus: ${cause.message}; reconnecting`),
   };
-  const command = openConnection(address.value, "command", listener);
-  const blocking = openConnection(address.value, "blocking");
-  const subscriber = openConnection(address.value, "subscriber");
+  const command = openConnection(address, "command", listener);
+  const blocking = openConnection(address, "blocking");
+  const subscriber = openConnection(address, "subscriber");
   const drain = new AbortController();
   let isRestarting = false;
   let hasLeft = false;
@@ -72,9 +75,11 @@ export async function runWorkerProcess(
   let activity: WorkerActivity = "starting";
   let currentTask: TaskId | null = null;
   const complain = rateLimited(log);
+  const tell = boundedTeller(complain);
   const context: WorkerContext = {
     config,
     names,
+    address,
     command,
     blocking,
     subscriber,
@@ -86,9 +91,7 @@ export async function runWorkerProcess(
       parent.send({ type: "activity", activity: next });
       report().catch(complain);
     },
-    tell(topic, text) {
-      publish(command, names, { topic, text }).catch(complain);
-    },
+    tell: (topic, text) => tell(() => publish(command, names, { topic, text })),
   };
   const readVitals = openVitals();
   const register = (): RegistryData => ({
@@ -129,8 +132,9 @@ export async function runWorkerProcess(
 }
 
 /** W3 */
-function refuseConfig(problem: string): void {
-  process.stderr.write(`${problem}\n`, () => process.exit(WORKER_EXIT_CONFIG));
+function refuseConfig(problem: string): never {
+  writeSync(process.stderr.fd, `${problem}\n`); // At once: the process ends with the next line.
+  process.exit(WORKER_EXIT_CONFIG);
 }
 
 /** W2 */
@@ -144,6 +148,26 @@ async function untilDrained(context: WorkerContext, work: Promise<void>): Promis
     else context.draining.addEventListener("abort", begin);
   });
   await Promise.race([work, deadline]);
+}
+
+function addressOf({ busAddress }: WorkerConfig): BusAddress {
+  const address = parseBusAddress(busAddress);
+  if (!address.ok) return refuseConfig(`the address of the bus: ${address.error}`);
+  return address.value;
+}
+
+/** Sends what may be lost, a bounded number of messages at a time; the rest is lost. */
+function boundedTeller(complain: (cause: unknown) => void): (send: () => Promise<unknown>) => void {
+  let telling = 0;
+  return (send) => {
+    if (telling >= MAXIMUM_TELLS) return;
+    telling += 1;
+    send()
+      .catch(complain)
+      .finally(() => {
+        telling -= 1;
+      });
+  };
 }
 
 /** Passes on a problem, but not the same one again and again. */

@@ -31,10 +31,17 @@ export type WorkerState =
 /** Why a slot was given up: it kept crashing, or its worker said that its configuration is wrong. */
 export type GiveUpReason = "crash-loop" | "misconfigured";
 
-/** Why a slot was given up, for people. */
-export function describeGivingUp(state: Extract<WorkerState, { status: "given-up" }>): string {
-  if (state.reason === "misconfigured") return "given up, its configuration cannot be used";
-  return `given up after ${CRASH_BUDGET} crashes within ${CRASH_WINDOW_MS / 1000} s`;
+/** Lines of a worker's output that are shown when it is given up. */
+const SHOWN_WORDS = 3;
+
+/** Why a slot was given up and what its process said last, for people. */
+export function describeGivingUp(
+  { reason }: Extract<WorkerState, { status: "given-up" }>,
+  lastWords: readonly string[],
+): string {
+  const words = lastWords.slice(-SHOWN_WORDS).join(" | ");
+  if (reason === "misconfigured") return `given up, its configuration cannot be used: ${words}`;
+  return `given up after ${CRASH_BUDGET} crashes within ${CRASH_WINDOW_MS / 1000} s: ${words}`;
 }
 
 /** What is remembered of earlier processes of a slot. */

@@ -1,7 +1,7 @@
 import type { Script } from "./script.ts";
 
 /** How long a message id is remembered, seconds. */
-const SEEN_SECONDS = 86_400;
+export const SEEN_SECONDS = 86_400;
 
 /**
  * Takes a message into a stream once, however often it is sent.

@@ -3,12 +3,22 @@ import type { Verb } from "../verb.ts";
 import { agentVerb } from "./agent.ts";
 import { agentsVerb } from "./agents.ts";
 import { brokerVerb } from "./broker.ts";
+import {
+  sessionsDeleteVerb,
+  sessionsExportVerb,
+  sessionsImportVerb,
+  sessionsPruneVerb,
+  sessionsRenameVerb,
+} from "./change-sessions.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
+import { deadLettersVerb } from "./dead-letters.ts";
 import { doctorVerb } from "./doctor.ts";
 import { downVerb } from "./down.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
+import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { runVerb } from "./run.ts";
+import { serveVerb } from "./serve.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
 import { topicsVerb } from "./topics.ts";
@@ -20,8 +30,17 @@ export const VERBS: readonly Verb[] = [
   runVerb,
   showVerb,
   sessionsVerb,
+  sessionsRenameVerb,
+  sessionsDeleteVerb,
+  sessionsExportVerb,
+  sessionsImportVerb,
+  sessionsPruneVerb,
+  serveVerb,
   flowsVerb,
   flowsValidateVerb,
+  modelsVerb,
+  modelCheckVerb,
+  modelRunVerb,
   doctorVerb,
   agentsVerb,
   topicsVerb,
@@ -30,4 +49,5 @@ export const VERBS: readonly Verb[] = [
   agentVerb,
   configVerb,
   brokerVerb,
+  deadLettersVerb,
 ];

@@ -1,7 +1,6 @@
 import {
-  ARRAY_FUNCTIONS,
   builtinNames,
-  flooredRemainder,
+  ELEMENT_FUNCTIONS,
   NAMED_NUMBERS,
   PURE_FUNCTIONS,
   TIMED_FUNCTIONS,
@@ -23,7 +22,6 @@ export interface Scope {
   readonly slotOf: (name: string) => number | undefined;
   readonly names: () => Iterable<string>;
   readonly graphs: ReadonlyMap<string, GraphicalFunction>;
-  readonly macros: ReadonlySet<string>;
   /** A new number for each random function that names no seed. */
   readonly nextSeed: () => number;
 }
@@ -65,7 +63,33 @@ export function compileExpression(expression: Expression, scope: Scope, place: P
     }
     case "call":
       return compileCall(expression, scope, place);
+    case "choose":
+      return compileChoice(
+        expression.indexes.map(compile),
+        expression.sizes,
+        expression.options.map(compile),
+      );
+    case "array":
+      return refuse("invalid-model", place, `\`${expression.name}\` is used like an array`);
   }
+}
+
+/** The element at computed places; 0 where there is none, as XMILE 1.0, section 3.7.1, has it. */
+function compileChoice(
+  indexes: readonly Evaluate[],
+  sizes: readonly number[],
+  options: readonly Evaluate[],
+): Evaluate {
+  return (slots) => {
+    let at = 0;
+    for (const [axis, index] of indexes.entries()) {
+      const place = Math.floor(index(slots)) - 1;
+      const size = sizes[axis] ?? 0;
+      if (!(place >= 0 && place < size)) return 0;
+      at = at * size + place;
+    }
+    return options[at]?.(slots) ?? Number.NaN;
+  };
 }
 
 function compileReference(name: string, scope: Scope, place: Place): Evaluate {
@@ -84,9 +108,7 @@ function compileReference(name: string, scope: Scope, place: Place): Evaluate {
   if (builtinNames().includes(name)) {
     refuse("invalid-model", place, `The function ${name.toUpperCase()} is used without arguments`);
   }
-  const modules = name.includes(".")
-    ? " (names with a dot belong to modules, which are not supported)"
-    : "";
+  const modules = name.includes(".") ? " (names with a dot belong to modules)" : "";
   return refuse(
     "invalid-model",
     place,
@@ -102,7 +124,7 @@ const BINARY: Readonly<Record<BinaryOperator, (left: Evaluate, right: Evaluate) 
   "*": (left, right) => (slots) => left(slots) * right(slots),
   "/": (left, right) => (slots) => left(slots) / right(slots),
   "^": (left, right) => (slots) => left(slots) ** right(slots),
-  mod: (left, right) => (slots) => flooredRemainder(left(slots), right(slots)),
+  mod: (left, right) => (slots) => left(slots) % right(slots),
   "=": (left, right) => (slots) => (left(slots) === right(slots) ? 1 : 0),
   "<>": (left, right) => (slots) => (left(slots) !== right(slots) ? 1 : 0),
   "<": (left, right) => (slots) => (left(slots) < right(slots) ? 1 : 0),
@@ -119,7 +141,7 @@ function compileBinary(operator: BinaryOperator, left: Evaluate, right: Evaluate
 
 function compileCall(expression: Call, scope: Scope, place: Place): Evaluate {
   const { name } = expression;
-  const pure = PURE_FUNCTIONS.get(name);
+  const pure = PURE_FUNCTIONS.get(name) ?? ELEMENT_FUNCTIONS.get(name);
   if (pure !== undefined) {
     checkArity(name, expression.arguments.length, [pure.least, pure.most], place);
     return compilePure(pure.apply, compileAll(expression.arguments, scope, place));
@@ -170,17 +192,6 @@ function compileLookup(expression: Call, scope: Scope, place: Place): Evaluate {
 }
 
 function refuseUnknownFunction(name: string, scope: Scope, place: Place): never {
-  if (scope.macros.has(name)) {
-    refuse(
-      "not-supported",
-      place,
-      `Macros are not supported: the equation calls \`${name}\``,
-      "Write the macro's equations as variables.",
-    );
-  }
-  if (ARRAY_FUNCTIONS.has(name)) {
-    refuse("not-supported", place, `Arrays are not supported: the equation calls \`${name}\``);
-  }
   if (scope.slotOf(name) !== undefined) {
     refuse("invalid-model", place, `\`${name}\` is a variable and cannot be called`);
   }

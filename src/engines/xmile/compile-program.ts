@@ -148,7 +148,6 @@ function scopeOf(model: Model, slots: ReadonlyMap<string, number>): Scope {
     slotOf: (name) => slots.get(name),
     names: () => model.variables.map(({ name }) => name),
     graphs: model.graphs,
-    macros: model.macros,
     nextSeed: () => {
       seeds += 1;
       return seeds;

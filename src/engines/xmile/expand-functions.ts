@@ -5,7 +5,7 @@
  */
 import { MEMORY_FUNCTIONS } from "./builtins.ts";
 import type { Expression } from "./expression.ts";
-import { binary, mapParts, number, reference } from "./expression.ts";
+import { binary, call, mapParts, number, reference } from "./expression.ts";
 import type { Place } from "./problem.ts";
 import { refuse } from "./problem.ts";
 import type { Quantity } from "./quantity.ts";
@@ -133,7 +133,7 @@ export class FunctionExpander {
     return previous;
   }
 
-  /** TREND: (x − A) / (A · T) with A' = (x − A) / T and A(0) = x / (1 + initial · T). */
+  /** TREND: (x − A) / (A · T), 0 where A is 0, with A' = (x − A) / T and A(0) = x / (1 + initial · T). */
   private trend(
     input: Expression,
     time: Expression,
@@ -147,7 +147,7 @@ export class FunctionExpander {
     const start = binary("/", source, binary("+", number(1), binary("*", initial, averagingTime)));
     const change = binary("/", gap, averagingTime);
     this.hidden.push({ type: "stock", name, place, initial: start, change, nonNegative: false });
-    return binary("/", gap, binary("*", reference(name), averagingTime));
+    return call("safediv", gap, binary("*", reference(name), averagingTime));
   }
 
   /** FORCST: x · (1 + TREND(x, T, initial) · horizon). */

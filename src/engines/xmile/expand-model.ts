@@ -21,7 +21,8 @@ export function expandModel(
   overrides: ReadonlyMap<string, number>,
   limit: OutflowLimit,
 ): readonly Quantity[] {
-  const byName = new Map(model.variables.map((variable) => [variable.name, variable]));
+  const all = everyVariable(model);
+  const byName = new Map(all.map((variable) => [variable.name, variable]));
   const literalOf = (name: string): number | undefined => {
     const variable = byName.get(name);
     if (overrides.has(name)) return overrides.get(name);
@@ -30,11 +31,15 @@ export function expandModel(
   };
   const expander = new FunctionExpander(literalOf);
   const limits = outflowLimits(model, limit);
-  const quantities = model.variables.map((variable) => {
+  const quantities = all.map((variable) => {
     checkFlows(variable, byName);
     return quantityOf(variable, { expander, overrides, limits });
   });
   return [...quantities, ...expander.hidden, ...contentsOf(model, limit)];
+}
+
+function everyVariable({ variables, hidden }: Model): readonly Variable[] {
+  return hidden.length === 0 ? variables : [...variables, ...hidden];
 }
 
 /**
@@ -43,7 +48,7 @@ export function expandModel(
  */
 function contentsOf(model: Model, limit: OutflowLimit): readonly Quantity[] {
   if (limit === "none") return [];
-  return model.variables.flatMap((variable) =>
+  return everyVariable(model).flatMap((variable) =>
     variable.kind === "stock" && variable.nonNegative
       ? [{ type: "held", ...contentOf(variable) } as const]
       : [],
@@ -131,7 +136,7 @@ function outflowLimits(
 ): ReadonlyMap<string, readonly Expression[]> {
   const limits = new Map<string, readonly Expression[]>();
   if (limit === "none") return limits;
-  for (const stock of model.variables) {
+  for (const stock of everyVariable(model)) {
     if (stock.kind !== "stock" || !stock.nonNegative) continue;
     const held = reference(contentOf(stock).name);
     const content = binary("/", held, reference(CLOCK_TIME_STEP));

@@ -17,7 +17,18 @@ export type BinaryOperator =
   | "and"
   | "or";
 
-/** An equation's right side. Names are canonical. */
+/** What stands between the brackets after an array's name, one for each dimension. */
+export type Subscript =
+  | { readonly type: "all" }
+  | { readonly type: "range"; readonly from: Expression; readonly to: Expression }
+  /** `@2`: the place of the element being computed in the second dimension. */
+  | { readonly type: "position"; readonly position: number }
+  | { readonly type: "index"; readonly index: Expression };
+
+/**
+ * An equation's right side. Names are canonical. An `array` stands in parsed equations only: once
+ * a model is flattened, every reference names one value, and a `choose` picks among several.
+ */
 export type Expression =
   | { readonly type: "number"; readonly value: number }
   | { readonly type: "reference"; readonly name: string }
@@ -35,7 +46,23 @@ export type Expression =
       readonly met: Expression;
       readonly otherwise: Expression;
     }
-  | { readonly type: "graph"; readonly graph: GraphicalFunction; readonly input: Expression };
+  | { readonly type: "graph"; readonly graph: GraphicalFunction; readonly input: Expression }
+  | {
+      readonly type: "array";
+      readonly name: string;
+      /** Absent where the name stands alone. */
+      readonly subscripts?: readonly Subscript[];
+      readonly transposed: boolean;
+      /** The arguments, where an element of an array of graphical functions is called. */
+      readonly called?: readonly Expression[];
+    }
+  | {
+      readonly type: "choose";
+      /** From 1, one for each of `sizes`; outside of them the value is 0. */
+      readonly indexes: readonly Expression[];
+      readonly sizes: readonly number[];
+      readonly options: readonly Expression[];
+    };
 
 /** A literal. */
 export function number(value: number): Expression {
@@ -58,7 +85,7 @@ export function binary(operator: BinaryOperator, left: Expression, right: Expres
 }
 
 /** The expressions an expression is directly made of. */
-function partsOf(expression: Expression): readonly Expression[] {
+export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.type) {
     case "number":
     case "reference":
@@ -73,6 +100,10 @@ function partsOf(expression: Expression): readonly Expression[] {
       return [expression.condition, expression.met, expression.otherwise];
     case "graph":
       return [expression.input];
+    case "array":
+      return [];
+    case "choose":
+      return [...expression.indexes, ...expression.options];
   }
 }
 
@@ -84,7 +115,14 @@ export function mapParts(
   switch (expression.type) {
     case "number":
     case "reference":
+    case "array":
       return expression;
+    case "choose":
+      return {
+        ...expression,
+        indexes: expression.indexes.map(change),
+        options: expression.options.map(change),
+      };
     case "call":
       return { ...expression, arguments: expression.arguments.map(change) };
     case "unary":

@@ -9,6 +9,18 @@ export function canonicalName(written: string): string {
     .toLowerCase();
 }
 
+/** The canonical form of names joined by dots, of which some may be quoted. */
+export function canonicalPath(written: string): string {
+  const parts = written.match(/"(?:[^"\\]|\\.)*"|[^."]+/gsu) ?? [];
+  const leading = written.startsWith(".") ? "." : "";
+  return leading + parts.map(canonicalName).join(".");
+}
+
+/** The canonical form of what may be an element of an array: `Two Dims[A, D]`. */
+export function canonicalElement(written: string): string {
+  return canonicalName(written).replaceAll(/_*([[\],])_*/gu, "$1");
+}
+
 /** A name for people: quotes, escapes and underscores give way to spaces. */
 export function displayName(written: string): string {
   return plainName(written)

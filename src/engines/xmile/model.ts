@@ -47,11 +47,12 @@ export interface Model {
   readonly title: string;
   readonly timeUnit: string;
   readonly specs: SimulationSpecs;
+  /** Each a single value; an array has one for each element, named `name[element,element]`. */
   readonly variables: readonly Variable[];
+  /** What calls of macros need: simulated, never shown. */
+  readonly hidden: readonly Variable[];
   /** Graphical functions that equations may call, by canonical name. */
   readonly graphs: ReadonlyMap<string, GraphicalFunction>;
-  /** Macros the file defines, by canonical name; calling one is refused. */
-  readonly macros: ReadonlySet<string>;
   /** The variables a reader should see first: those the file plots, or the stocks. */
   readonly highlights: readonly string[];
 }

@@ -3,7 +3,7 @@ import { CLOCK } from "./clock-slots.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { placeOf } from "./expand-model.ts";
 import type { Expression } from "./expression.ts";
-import { canonicalName, didYouMean } from "./identifier.ts";
+import { canonicalElement, didYouMean } from "./identifier.ts";
 import type { Formula, Model, Variable } from "./model.ts";
 import { refuse } from "./problem.ts";
 
@@ -45,6 +45,8 @@ function isPure(expression: Expression): boolean {
       return PURE_FUNCTIONS.has(expression.name) && expression.arguments.every(isPure);
     case "if":
     case "graph":
+    case "array":
+    case "choose":
       return false;
   }
 }
@@ -54,7 +56,6 @@ function constantValue(variable: Formula): number {
     slotOf: () => undefined,
     names: () => [],
     graphs: new Map(),
-    macros: new Set<string>(),
     nextSeed: () => 0,
   };
   return compileExpression(
@@ -72,11 +73,19 @@ export function readOverrides(
   const byName = new Map(model.variables.map((variable) => [variable.name, variable]));
   const overrides = new Map<string, number>();
   for (const [written, value] of Object.entries(parameters)) {
-    const name = canonicalName(written);
-    checkOverride(name, value, byName);
-    overrides.set(name, value);
+    for (const name of namesMeant(canonicalElement(written), byName)) {
+      checkOverride(name, value, byName);
+      overrides.set(name, value);
+    }
   }
   return overrides;
+}
+
+/** The name itself, or all elements of the array that has it. */
+function namesMeant(name: string, byName: ReadonlyMap<string, Variable>): readonly string[] {
+  if (byName.has(name)) return [name];
+  const elements = [...byName.keys()].filter((each) => each.startsWith(`${name}[`));
+  return elements.length === 0 ? [name] : elements;
 }
 
 function checkOverride(name: string, value: number, byName: ReadonlyMap<string, Variable>): void {

@@ -1,4 +1,4 @@
-import type { BinaryOperator, Expression } from "./expression.ts";
+import type { BinaryOperator, Expression, Subscript } from "./expression.ts";
 import type { Place } from "./problem.ts";
 import { refuse } from "./problem.ts";
 import type { Token } from "./tokenizer.ts";
@@ -39,6 +39,20 @@ export function parseExpression(equation: string, place: Place): Expression {
   return expression;
 }
 
+/** Parses the equations of an array's elements: commas part them, semicolons end rows. */
+export function parseList(equation: string, place: Place): readonly Expression[] {
+  if (equation.trim() === "") refuse("invalid-model", place, "The equation is empty");
+  const reader = new TokenReader(tokenize(equation, place), place);
+  const list = [parseBinding(reader, 0)];
+  while (reader.sees(",") || reader.sees(";")) {
+    const { text } = reader.take();
+    if (text === ";" && reader.peek().type === "end") break;
+    list.push(parseBinding(reader, 0));
+  }
+  if (reader.peek().type !== "end") refuseToken(reader, "an operator");
+  return list;
+}
+
 /** A position in the tokens of one equation. */
 class TokenReader {
   readonly place: Place;
@@ -74,14 +88,6 @@ class TokenReader {
 
 function refuseToken(reader: TokenReader, wanted: string): never {
   const token = reader.peek();
-  if (reader.sees("[")) {
-    refuse(
-      "not-supported",
-      reader.place,
-      "Arrays are not supported: the equation uses a subscript",
-      "Write the elements as separate variables.",
-    );
-  }
   const name = reader.peek(-1);
   if (token.type === "name" && name.type === "name") {
     refuse(
@@ -173,8 +179,46 @@ function parseSymbol(reader: TokenReader, symbol: string): Expression {
 
 function parseName(reader: TokenReader): Expression {
   const { text } = reader.take();
-  if (!reader.sees("(")) return { type: "reference", name: text };
-  return { type: "call", name: text, arguments: parseArguments(reader) };
+  if (reader.sees("(")) return { type: "call", name: text, arguments: parseArguments(reader) };
+  if (!reader.sees("[") && !reader.sees("'")) return { type: "reference", name: text };
+  const subscripts = reader.sees("[") ? parseSubscripts(reader) : undefined;
+  const transposed = reader.sees("'");
+  if (transposed) reader.take();
+  return {
+    type: "array",
+    name: text,
+    transposed,
+    ...(subscripts === undefined ? {} : { subscripts }),
+    ...(reader.sees("(") ? { called: parseArguments(reader) } : {}),
+  };
+}
+
+function parseSubscripts(reader: TokenReader): readonly Subscript[] {
+  reader.expect("[");
+  const subscripts = [parseSubscript(reader)];
+  while (reader.sees(",")) {
+    reader.take();
+    subscripts.push(parseSubscript(reader));
+  }
+  reader.expect("]");
+  return subscripts;
+}
+
+function parseSubscript(reader: TokenReader): Subscript {
+  if (reader.sees("*")) {
+    reader.take();
+    return { type: "all" };
+  }
+  if (reader.sees("@")) {
+    reader.take();
+    const position = reader.peek().type === "number" ? Number(reader.take().text) : Number.NaN;
+    if (!Number.isInteger(position)) refuseToken(reader, "the number of a dimension");
+    return { type: "position", position };
+  }
+  const index = parseBinding(reader, 0);
+  if (!reader.sees(":")) return { type: "index", index };
+  reader.take();
+  return { type: "range", from: index, to: parseBinding(reader, 0) };
 }
 
 function parseArguments(reader: TokenReader): readonly Expression[] {

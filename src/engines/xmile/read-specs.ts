@@ -53,11 +53,12 @@ function readTimeStep(specs: XmlNode): number {
   return node.attributes.get("reciprocal")?.trim() === "true" ? 1 / written : written;
 }
 
-/** A save step as a vendor attribute, `isee:save_interval`; XMILE 1.0 itself has none. */
+/** A save step as vendors write it, for XMILE 1.0 itself has none. */
 function readSaveStep(specs: XmlNode): number | undefined {
-  const written = specs.attributes.get("isee:save_interval");
+  const node = childOf(specs, "savestep") ?? childOf(specs, "save_step");
+  const written = node?.text ?? specs.attributes.get("isee:save_interval");
   if (written === undefined) return undefined;
-  const saveStep = readNumber(written, { line: specs.line }, "isee:save_interval");
+  const saveStep = readNumber(written, { line: specs.line }, "the save step");
   return saveStep > 0 ? saveStep : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { canonicalName } from "./identifier.ts";
+import { canonicalName, canonicalPath } from "./identifier.ts";
 import type { Place } from "./problem.ts";
 import { refuse, shorten } from "./problem.ts";
 
@@ -12,9 +12,12 @@ export interface Token {
 const PATTERNS = [
   ["space", /[\s\u00a0]+|\{[^}]*\}/uy],
   ["number", /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
-  ["quoted", /"(?:[^"\\]|\\.)*"/suy],
-  ["word", /[A-Za-z_$\u00a1-\u{10ffff}][A-Za-z0-9_$.\u00a0-\u{10ffff}]*/uy],
-  ["symbol", /<>|<=|>=|[-+*/^()<>=,[\]]/y],
+  ["quoted", /"(?:[^"\\]|\\.)*"(?!\.["A-Za-z_])/suy],
+  [
+    "path",
+    /\.?(?:"(?:[^"\\]|\\.)*"|[A-Za-z_$\u00a1-\u{10ffff}][A-Za-z0-9_$\u00a0-\u{10ffff}]*)(?:\.(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9_$\u00a1-\u{10ffff}][A-Za-z0-9_$\u00a0-\u{10ffff}]*))*/suy,
+  ],
+  ["symbol", /<>|<=|>=|[-+*/^()<>=,;[\]:@']/y],
 ] as const;
 
 const KEYWORDS = new Set(["and", "or", "not", "mod", "if", "then", "else"]);
@@ -67,7 +70,7 @@ function complaintAbout(character: string, equation: string): string {
 function tokenOf(kind: Exclude<Kind, "space">, written: string): Token {
   if (kind === "number") return { type: "number", text: written, written };
   if (kind === "symbol") return { type: "symbol", text: written, written };
-  const text = canonicalName(written);
-  const keyword = kind === "word" && KEYWORDS.has(text);
+  const text = kind === "path" ? canonicalPath(written) : canonicalName(written);
+  const keyword = kind === "path" && KEYWORDS.has(text);
   return { type: keyword ? "symbol" : "name", text, written: shorten(written) };
 }

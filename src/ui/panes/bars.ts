@@ -55,8 +55,9 @@ function runLine(screen: Screen, state: ConsoleState, width: number): Line {
   );
 }
 
-function busLine({ bus, workers }: ConsoleState, width: number): Line {
+function busLine({ bus, workers, now }: ConsoleState, width: number): Line {
   const [health, tone] = HEALTH[bus.health];
+  const away = bus.health === "disconnected" ? ` for ${formatDuration(now - bus.healthSince)}` : "";
   const counts: readonly Span[] = [
     ["gaps", bus.gaps],
     ["late", bus.late],
@@ -71,7 +72,7 @@ function busLine({ bus, workers }: ConsoleState, width: number): Line {
   return spread(
     [
       span(` ${kind} `, "muted"),
-      span(health, tone),
+      span(`${health}${away}`, tone),
       ...counts,
       span(`  ${bus.address}${namespace}`, "muted"),
     ],

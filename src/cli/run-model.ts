@@ -1,0 +1,137 @@
+/** `model check` and `model run`. */
+import { existsSync } from "node:fs";
+import { OperatorError } from "../base/operator-error.ts";
+import { findModel, readText } from "../console/catalogue.ts";
+import type { Model } from "../engines/xmile/model.ts";
+import type { ModelProblem } from "../engines/xmile/problem.ts";
+import { readModel } from "../engines/xmile/read-model.ts";
+import type { SimulationTable } from "../engines/xmile/simulate.ts";
+import { simulate } from "../engines/xmile/simulate.ts";
+import { summarize } from "../engines/xmile/summary.ts";
+import { csvRows } from "../engines/xmile/write-csv.ts";
+import type { Config } from "./config.ts";
+import type { OutputForm } from "./flag.ts";
+import { catalogueFolders } from "./open-console.ts";
+import type { Output } from "./output.ts";
+import type { Surroundings } from "./verb.ts";
+
+/**
+ * Says that a model can be run.
+ * @throws OperatorError `usage` with the variable and the line when it cannot.
+ */
+export function checkModelFile(
+  file: string,
+  form: OutputForm,
+  config: Config,
+  output: Output,
+): void {
+  const { title, timeUnit, specs, variables } = readModelFile(file, config);
+  const { startTime, stopTime, timeStep, method } = specs;
+  output.out(
+    form === "text"
+      ? `${file} is valid: ${title}, ${variables.length} variables, ${method} from ${startTime} to ${stopTime} by ${timeStep} ${timeUnit}`
+      : JSON.stringify({
+          title,
+          timeUnit,
+          ...specs,
+          variables: variables.map(({ label }) => label),
+        }),
+  );
+}
+
+/**
+ * Simulates a model and prints it.
+ * @throws OperatorError `usage` for what is wrong with the model or `--set`, `run-failed` for a
+ * value that stops being a number while it runs.
+ */
+export async function runModelFile(
+  file: string,
+  flags: { readonly set: readonly string[]; readonly csv: boolean; readonly output: OutputForm },
+  { config, output, signals }: Surroundings,
+): Promise<void> {
+  const parameters = readValues(flags.set);
+  const model = readModelFile(file, config);
+  const table = await simulate(model, { parameters, signal: signals.first });
+  if (!table.ok) throw problemOf(file, table.error);
+  if (flags.csv) {
+    for (const rows of csvRows(table.value)) output.out(rows);
+    return;
+  }
+  printSummary(model, table.value, flags.output, output);
+}
+
+function readModelFile(file: string, config: Config): Model {
+  const found = existsSync(file) ? readText(file) : catalogued(file, config);
+  if (!found.ok) {
+    throw new OperatorError({
+      code: "usage",
+      message: found.error,
+      nextStep: "give the path of an XMILE file, or a name that aimie-console models lists",
+    });
+  }
+  const model = readModel(found.value);
+  if (!model.ok) throw problemOf(file, model.error);
+  return model.value;
+}
+
+function catalogued(name: string, config: Config): ReturnType<typeof readText> {
+  const found = findModel(catalogueFolders(config), name);
+  return found.ok ? { ok: true, value: found.value.text } : found;
+}
+
+function problemOf(file: string, { code, message, nextStep }: ModelProblem): OperatorError {
+  const codes = { "not-finite": "run-failed", cancelled: "cancelled" } as const;
+  return new OperatorError({
+    code: code === "not-finite" || code === "cancelled" ? codes[code] : "usage",
+    message: `${file}: ${message}`,
+    nextStep,
+  });
+}
+
+function readValues(assignments: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const equals = assignment.indexOf("=");
+      const value = assignment.slice(equals + 1).trim();
+      if (equals < 1 || value === "" || !Number.isFinite(Number(value))) {
+        throw new OperatorError({
+          code: "usage",
+          message: `--set ${assignment} is not NAME=NUMBER`,
+          nextStep: "write --set name=4.5",
+        });
+      }
+      return [assignment.slice(0, equals), Number(value)];
+    }),
+  );
+}
+
+function printSummary(
+  model: Model,
+  table: SimulationTable,
+  form: OutputForm,
+  output: Output,
+): void {
+  const variables = summarize(table);
+  if (form !== "text") {
+    const { title, timeUnit } = model;
+    const { startTime, stopTime, timeStep, method, parameters } = table;
+    output.out(
+      JSON.stringify({
+        title,
+        timeUnit,
+        startTime,
+        stopTime,
+        timeStep,
+        method,
+        parameters,
+        variables,
+      }),
+    );
+    return;
+  }
+  output.out(`${model.title}: ${table.startTime} to ${table.stopTime} ${model.timeUnit}`);
+  for (const { label, unit, initial, final, minimum, maximum } of variables) {
+    const range = `from ${initial} to ${final}, lowest ${minimum}, highest ${maximum}`;
+    output.out(`${label}: ${range}${unit === undefined ? "" : ` ${unit}`}`);
+  }
+}
