@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "fast",
-          include: ["test/{unit,property,conformance,screens}/**/*.test.{ts,tsx}"],
+          include: ["test/{unit,property,simulation,conformance,screens}/**/*.test.{ts,tsx}"],
           testTimeout: 20_000,
         },
       },

@@ -140,7 +140,7 @@ function summary(values) {
 }
 
 /** Runs the rounds and prints a table. */
-export async function benchEmbedded(rounds) {
+export async function benchEmbedded({ rounds }) {
   const results = { embedded: [], redis: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const kind of ["embedded", "redis"]) results[kind].push(await measure(kind));

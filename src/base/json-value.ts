@@ -17,3 +17,28 @@ export function toJsonValue(value: unknown): JsonValue {
   const copy: JsonValue = JSON.parse(JSON.stringify(value ?? null));
   return copy;
 }
+
+/** Whether JSON can carry a value as it is; recurses as deep as the value is nested. */
+export function isJsonValue(value: unknown): value is JsonValue {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      return value === null || membersAreJson(value);
+    default:
+      return false;
+  }
+}
+
+function membersAreJson(value: object): boolean {
+  if (Array.isArray(value)) return value.every(isJsonValue);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const member of Object.values(value)) {
+    if (!isJsonValue(member)) return false;
+  }
+  return true;
+}

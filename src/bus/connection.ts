@@ -48,6 +48,7 @@ export function openConnection(
   listener?: ConnectionListener,
 ): RedisConnection {
   const connection = build(address, optionsFor(role));
+  if (role === "command" && connection instanceof Redis) writeTogether(connection);
   let down = false;
   const fail = (cause: Error): void => {
     if (down) return; // C3
@@ -71,6 +72,24 @@ function keepAsking(subscriber: Redis): void {
   }, PING_MS);
   timer.unref();
   subscriber.once("end", () => clearInterval(timer));
+}
+
+/** Commands sent one right after the other leave in one write to the socket. */
+function writeTogether(connection: Redis): void {
+  const send = connection.sendCommand.bind(connection);
+  let isHeld = false;
+  connection.sendCommand = (command, stream) => {
+    const socket = connection.stream;
+    if (!isHeld && connection.status === "ready") {
+      isHeld = true;
+      socket.cork();
+      process.nextTick(() => {
+        isHeld = false;
+        socket.uncork();
+      });
+    }
+    return send(command, stream);
+  };
 }
 
 /** What a probe has learned of a bus. */

@@ -4,7 +4,7 @@
  * S1 Groups are created at 0, so an entry added before the first reader came is still delivered.
  * S2 After every (re)connection the own pending entries are read again: a reply that was cut may
  *    have delivered entries nobody saw.
- * S3 An entry is handed on at most once while it is in hand, however often it is read.
+ * S3 A replay walks through the pending entries once, however many of them stay pending.
  * S4 A failing read is repeated after a pause that grows; it never spins.
  */
 import type { BackoffPolicy } from "../base/backoff.ts";
@@ -28,15 +28,18 @@ export interface StreamReaderOptions {
   readonly streams: readonly string[];
   readonly group: string;
   readonly consumer: string;
-  /** Entries taken at a time. */
-  readonly count: number;
+  /** How many entries may be taken now, at least 1. */
+  readonly count: () => number;
   /** How long the next read may block, milliseconds; `BLOCK_MS` when not given. */
   readonly blockMs?: () => number;
   /** Ends the loop; a blocked read is cut by closing its connection. */
   readonly signal: AbortSignal;
-  /** Handles one entry; entries are handled one after the other. Must not reject. */
-  readonly onEntry: (entry: StreamEntry) => Promise<void>;
-  /** Called before each blocking read, when nothing is in hand. */
+  /**
+   * Handles what one read brought; the next read waits for it. `replayed` entries had been delivered
+   * before. May reject: then everything that is pending is read again.
+   */
+  readonly onEntries: (entries: readonly StreamEntry[], replayed: boolean) => Promise<void>;
+  /** Called before each blocking read. */
   readonly onIdle?: () => Promise<void>;
   /** Told when reading begins to fail, and when the reason changes. */
   readonly onProblem: (cause: unknown) => void;
@@ -67,7 +70,7 @@ export async function readStreams(options: StreamReaderOptions): Promise<void> {
       const entries = signal.aborted ? [] : await read(options, ">");
       failures = 0;
       problems.isOver();
-      await handleAll(options, entries);
+      await options.onEntries(entries, false);
     } catch (cause) {
       if (signal.aborted) break;
       prepared = false;
@@ -120,17 +123,7 @@ async function replayPending(options: StreamReaderOptions): Promise<void> {
     if (entries.length === 0) return;
     after = new Map(after);
     for (const entry of entries) after.set(entry.stream, entry.id); // S3
-    await handleAll(options, entries);
-  }
-}
-
-async function handleAll(
-  options: StreamReaderOptions,
-  entries: readonly StreamEntry[],
-): Promise<void> {
-  for (const entry of entries) {
-    if (options.signal.aborted) return;
-    await options.onEntry(entry);
+    await options.onEntries(entries, true);
   }
 }
 
@@ -146,7 +139,7 @@ async function read(
     options.group,
     options.consumer,
     "COUNT",
-    String(options.count),
+    String(options.count()),
     ...block,
     "STREAMS",
     ...options.streams,

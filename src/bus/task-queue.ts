@@ -6,7 +6,7 @@
  * T2 A lease is renewed by a thread of its own; a task whose lease is lost is given up.
  * T3 A dead peer's task is taken over when its lease is over: the queue is looked at just then.
  * T4 A task delivered too often is failed for good, so that it cannot kill worker after worker.
- * T5 A task is in hand at most once, however often it is read.
+ * T5 No more tasks are in hand than may be, and each at most once, however often it is read.
  */
 import type { TaskAgentName, TaskId, WorkerSlot } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
@@ -74,9 +74,9 @@ export async function consumeTasks(options: TaskQueueOptions): Promise<void> {
   const stream = options.names.taskStream(options.agent);
   const atOnce = options.atOnce ?? 1;
   const inHand = new Map<string, Promise<void>>();
-  const begin = async (entry: StreamEntry): Promise<void> => {
-    if (inHand.has(entry.id)) return; // T5
-    const work = carryOut(options, entry).finally(() => inHand.delete(entry.id));
+  const begin = async (entry: StreamEntry, isFirst: boolean): Promise<void> => {
+    if (options.signal.aborted || inHand.has(entry.id)) return; // T5
+    const work = carryOut(options, entry, isFirst).finally(() => inHand.delete(entry.id));
     inHand.set(entry.id, work);
     while (inHand.size >= atOnce) await Promise.race(inHand.values());
   };
@@ -86,13 +86,15 @@ export async function consumeTasks(options: TaskQueueOptions): Promise<void> {
     streams: [stream],
     group: TASK_GROUP,
     consumer: options.slot, // T1
-    count: 1,
+    count: () => atOnce - inHand.size,
     signal: options.signal,
     blockMs: () => Math.max(1, Math.min(LOOK_EVERY_MS, lookAt - Date.now())),
-    onEntry: begin,
+    async onEntries(entries, replayed) {
+      for (const entry of entries) await begin(entry, !replayed);
+    },
     async onIdle() {
       if (Date.now() < lookAt) return;
-      for (const entry of await claimAbandoned(options, stream)) await begin(entry);
+      for (const entry of await claimAbandoned(options, stream)) await begin(entry, false);
       lookAt = Date.now() + (await untilNextLook(options, stream));
     },
     onProblem: options.onProblem,
@@ -126,11 +128,15 @@ export async function completeTask(
   }
 }
 
-async function carryOut(options: TaskQueueOptions, entry: StreamEntry): Promise<void> {
+async function carryOut(
+  options: TaskQueueOptions,
+  entry: StreamEntry,
+  isFirst: boolean,
+): Promise<void> {
   const lost = new AbortController();
   const release = options.leases.hold(entry, () => lost.abort(new Error("the lease was lost"))); // T2
   try {
-    const deliveries = await deliveriesOf(options, entry);
+    const deliveries = isFirst ? 1 : await deliveriesOf(options, entry);
     if (deliveries === undefined) return;
     const text = entry.fields.get("d") ?? "";
     await options.onTask({ entryId: entry.id, text, deliveries, lost: lost.signal });

@@ -5,7 +5,7 @@ import { isJsonArray } from "../base/json-value.ts";
 import { err } from "../base/result.ts";
 import { MAXIMUM_MESSAGE_BYTES } from "../protocol/envelope.ts";
 import type { StepKey } from "../protocol/ids.ts";
-import { stepKeySchema, taskIdOf } from "../protocol/ids.ts";
+import { stepKeyOf, taskIdOf } from "../protocol/ids.ts";
 import type { ResultData } from "../protocol/tasks.ts";
 import type { Effect } from "./effects.ts";
 import { failureOf } from "./failure-of.ts";
@@ -20,7 +20,7 @@ export function dispatchReady(state: RunState, at: number): readonly [RunState, 
   let next = state;
   const effects: Effect[] = [];
   for (const definition of readySteps(state)) {
-    const key = stepKeySchema.parse(definition.id);
+    const key = stepKeyOf(definition.id);
     const step = next.steps[key];
     invariant(step !== undefined, `ready step ${key} has no state`);
     const [dispatched, wanted] = dispatchStep(next, definition, { key, step, at });
@@ -73,8 +73,10 @@ function bounded(
   input: ReturnType<typeof resolveReferences>,
 ): ReturnType<typeof resolveReferences> {
   if (!input.ok) return input;
-  const bytes = new TextEncoder().encode(JSON.stringify(input.value)).length;
+  const text = JSON.stringify(input.value);
   const room = MAXIMUM_MESSAGE_BYTES - ENVELOPE_BYTES;
+  if (text.length * 3 <= room) return input; // No character takes more than three bytes.
+  const bytes = new TextEncoder().encode(text).length;
   if (bytes <= room) return input;
   return err(`the step's input has ${bytes} bytes; a message carries at most ${room}`);
 }

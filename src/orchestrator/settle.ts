@@ -1,6 +1,6 @@
 /** Draws the consequences of a change for the run as a whole. */
 import type { StepKey } from "../protocol/ids.ts";
-import { stepKeySchema } from "../protocol/ids.ts";
+import { stepKeyOf } from "../protocol/ids.ts";
 import type { Effect } from "./effects.ts";
 import { readySteps } from "./plan.ts";
 import type { RunState, RunStatus, StepState } from "./state.ts";
@@ -31,11 +31,9 @@ function blockUnreachable(state: RunState): RunState {
   for (let changed = true; changed; ) {
     changed = false;
     for (const definition of state.origin.flow.steps) {
-      const key = stepKeySchema.parse(definition.id);
+      const key = stepKeyOf(definition.id);
       const step = steps[key];
-      const by = definition.needs
-        .map((id) => stepKeySchema.parse(id))
-        .find((need) => isDeadEnd(steps[need]));
+      const by = definition.needs.map((id) => stepKeyOf(id)).find((need) => isDeadEnd(steps[need]));
       if (step?.progress.status !== "waiting" || by === undefined) continue;
       steps = { ...steps, [key]: blockedBy(step, by) };
       changed = true;

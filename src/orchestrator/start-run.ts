@@ -1,11 +1,11 @@
 /** The first decision of a run. */
-import { stepKeySchema } from "../protocol/ids.ts";
+import { stepKeyOf } from "../protocol/ids.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
 import { dispatchReady } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import { failureOf } from "./failure-of.ts";
 import type { Flow } from "./flow.ts";
-import { parseFlow } from "./flow-file.ts";
+import { parseKnownFlow } from "./known-flows.ts";
 import { checkParameters } from "./parameters.ts";
 import { settle } from "./settle.ts";
 import type { RunState } from "./state.ts";
@@ -26,7 +26,7 @@ export function startRun(
       [],
     ];
   }
-  const parsed = parseFlow(event.spec.flowText);
+  const parsed = parseKnownFlow(event.spec.flowText);
   if (!parsed.ok) {
     const lines = parsed.error.map(({ line, message }) => `line ${line}: ${message}`);
     return [failedRun(event, `the flow is not valid: ${lines.join("; ")}`), []];
@@ -37,7 +37,7 @@ export function startRun(
   const steps = parsed.value.steps.map(
     (step) =>
       [
-        stepKeySchema.parse(step.id),
+        stepKeyOf(step.id),
         { progress: { status: "waiting" as const }, attempts: [], attemptsForgiven: 0 },
       ] as const,
   );

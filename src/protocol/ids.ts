@@ -44,6 +44,11 @@ export type SessionId = z.infer<typeof sessionIdSchema>;
 export const workerSlotSchema = z.string().regex(ID).brand("WorkerSlot");
 export type WorkerSlot = z.infer<typeof workerSlotSchema>;
 
+/** The key of a step that is not fanned out: its id, as every step id is a step key. */
+export function stepKeyOf(id: StepId): StepKey {
+  return id as string as StepKey;
+}
+
 /** The id of the task that carries out attempt `attempt` of a step. */
 export function taskIdOf(runId: RunId, stepKey: StepKey, attempt: number): TaskId {
   return taskIdSchema.parse(`${runId}.${stepKey}.${attempt}`);

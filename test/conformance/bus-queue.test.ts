@@ -22,6 +22,7 @@ import { namesOf, TASK_GROUP } from "../../src/protocol/names.ts";
 import { deferred } from "../support/deferred.ts";
 import type { EitherServer } from "../support/either-server.ts";
 import { SERVER_KINDS, startEitherServer } from "../support/either-server.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { heartbeatOf, slotOf } from "../support/worker-fixtures.ts";
 
 const names = namesOf("default");
@@ -136,6 +137,29 @@ describe.each(SERVER_KINDS)("the queue on %s", (kind) => {
   }
 
   describe("a worker", () => {
+    test("has as many tasks in hand as it may, and each of them once", async () => {
+      const taken: string[] = [];
+      const full = deferred();
+      const finish = deferred();
+      work({
+        atOnce: 3,
+        async onTask(task) {
+          taken.push(task.text);
+          if (taken.length === 3) full.resolve();
+          await finish.promise;
+          await complete(task);
+        },
+      });
+      for (const text of ["a", "b", "c", "d"]) await add(text);
+      await full.promise;
+      expect(taken.toSorted()).toEqual(["a", "b", "c"]);
+      expect(await redis.xpending(stream, TASK_GROUP)).toContain(3);
+
+      finish.resolve();
+      await waitUntil("every task is done", async () => (await redis.xlen(stream)) === 0);
+      expect(taken.toSorted()).toEqual(["a", "b", "c", "d"]);
+    });
+
     test("takes tasks in their order, those from before its time as well", async () => {
       for (const text of ["a", "b", "c"]) await add(text);
 
@@ -205,7 +229,7 @@ describe.each(SERVER_KINDS)("the queue on %s", (kind) => {
       await add("contested");
       const task = await new Promise<QueuedTask>((resolve) => {
         work({
-          leaseMs: 60,
+          leaseMs: 1500,
           async onTask(current) {
             await claim(peer, current.entryId);
             await once(current.lost, "abort");
@@ -271,12 +295,14 @@ describe.each(SERVER_KINDS)("the queue on %s", (kind) => {
       streams: [names.commandStream, names.resultStream],
       group: "g",
       consumer: "c",
-      count: 10,
+      count: () => 10,
       signal: abort.signal,
-      async onEntry(entry) {
-        read.push(`${entry.fields.get("d")}`);
-        await redis.xack(entry.stream, "g", entry.id);
-        heard.resolve();
+      async onEntries(entries) {
+        for (const entry of entries) {
+          read.push(`${entry.fields.get("d")}`);
+          await redis.xack(entry.stream, "g", entry.id);
+          heard.resolve();
+        }
       },
       onProblem: (cause) => problems.push(cause),
     });

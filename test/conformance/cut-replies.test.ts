@@ -13,6 +13,7 @@ import { runScript } from "../../src/bus/run-script.ts";
 import { commitRun } from "../../src/bus/run-store.ts";
 import { ALL_SCRIPTS } from "../../src/bus/scripts/all-scripts.ts";
 import { leadScript } from "../../src/bus/scripts/lead.ts";
+import { mirrorEntryScript, mirrorRemovalScript } from "../../src/bus/scripts/mirror-entry.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
 import { ensureGroups } from "../../src/bus/stream-reader.ts";
@@ -45,6 +46,8 @@ async function take(redis: RedisConnection, stream: string, group: string): Prom
 type Scenario = (
   redis: RedisConnection,
 ) => Promise<(connection: RedisConnection) => Promise<unknown>>;
+
+const MIRROR = ["session", "ids", "deleted", "changed", "changes", "index"];
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   aimieEnqueue: async () => (connection) =>
@@ -117,6 +120,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const target = { stream: names.resultStream, text: "x" };
     return (connection) => exchangeLetter(connection, names, letter?.id ?? "", target);
   },
+  aimieMirrorEntry: async () => (connection) =>
+    runScript(connection, mirrorEntryScript, MIRROR.slice(0, 5), ["s1", "e1", "entry"]),
+  aimieMirrorRemoval: async (redis) => {
+    await runScript(redis, mirrorEntryScript, MIRROR.slice(0, 5), ["s1", "e1", "entry"]);
+    return (connection) => runScript(connection, mirrorRemovalScript, MIRROR, ["s1", "gone"]);
+  },
 };
 
 /** Every key with what it holds, ids of entries left out. */
@@ -133,6 +142,8 @@ async function contentsOf(redis: RedisConnection, key: string): Promise<unknown>
       const { token: _, ...fields } = await redis.hgetall(key);
       return key.includes(":open:") ? Object.keys(fields) : fields;
     }
+    case "set":
+      return (await redis.smembers(key)).sort();
     case "zset":
       return await redis.zrange(key, 0, "-1", "WITHSCORES");
     case "stream": {

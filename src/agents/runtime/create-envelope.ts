@@ -11,7 +11,7 @@ export function createEnvelope<Data extends object>(
 ): Message<Data> {
   return {
     specversion: "1.0",
-    id: randomUUID(),
+    id: attributes.id ?? randomUUID(),
     source: sender.config.slot,
     type: `aimie.${type}.v1`,
     time: new Date().toISOString(),

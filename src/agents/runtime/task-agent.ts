@@ -1,5 +1,5 @@
 /**
- * A worker that carries out tasks: one at a time, from the queue to the result.
+ * A worker that carries out tasks, from the queue to the result.
  *
  * A1 Whatever happens to a task, it ends in exactly one result, succeeded or failed with a kind.
  * A2 A message that is not a task is set aside with the reason, never retried for ever.
@@ -8,7 +8,7 @@
 import type { z } from "zod";
 import { errorMessage } from "../../base/error-message.ts";
 import type { JsonValue } from "../../base/json-value.ts";
-import { toJsonValue } from "../../base/json-value.ts";
+import { isJsonValue, toJsonValue } from "../../base/json-value.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
 import { settleEntry } from "../../bus/dead-letters.ts";
@@ -41,6 +41,8 @@ export interface TaskAgent<Input> {
   readonly agent: TaskAgentName;
   readonly inputSchema: z.ZodType<Input>;
   readonly outputSchema: z.ZodType<object>;
+  /** How many tasks a worker takes at once; 1 unless told. */
+  readonly tasksAtOnce?: number;
   /** What its tool server is told at start. */
   toolConfig(config: WorkerConfig): Readonly<Record<string, unknown>>;
   /** The tool call that carries out a task. */
@@ -59,13 +61,27 @@ const MAXIMUM_TIMER_MS = 2 ** 31 - 10_000;
 /** Shortest time between two progress messages of a task. */
 const PROGRESS_EVERY_MS = 50;
 
+/** Nothing is told of a task that took less than this, milliseconds: its result says it all. */
+const TOLD_AFTER_MS = 2;
+
 /** Cancelled tasks that have not come to this worker yet, remembered up to this many. */
 const REMEMBERED_CANCELS = 1000;
 
+/** What a task agent works through. */
+export interface TaskAgentPorts {
+  readonly openTools: typeof openToolSession;
+  readonly keepLeases: typeof startLeaseKeeper;
+}
+
+const PORTS: TaskAgentPorts = { openTools: openToolSession, keepLeases: startLeaseKeeper };
+
 /** Runs a task agent's worker process to its end. */
-export async function runTaskAgent<Input>(definition: TaskAgent<Input>): Promise<void> {
+export async function runTaskAgent<Input>(
+  definition: TaskAgent<Input>,
+  ports: Partial<TaskAgentPorts> = {},
+): Promise<void> {
   await runWorkerProcess(
-    (context) => work(definition, context),
+    (context) => workOnTasks(definition, context, { ...PORTS, ...ports }),
     (context) => context.command.xlen(context.names.taskStream(definition.agent)),
   );
 }
@@ -76,12 +92,18 @@ interface Work<Input> {
   readonly context: WorkerContext;
   readonly tools: ToolSession;
   readonly cancelled: Map<TaskId, string>;
-  current: { readonly taskId: TaskId; readonly stop: AbortController } | null;
+  /** The tasks in hand. */
+  readonly current: Map<TaskId, AbortController>;
 }
 
-async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext): Promise<void> {
+/** Carries out tasks until it is drained; resolves when those in hand are done. */
+export async function workOnTasks<Input>(
+  definition: TaskAgent<Input>,
+  context: WorkerContext,
+  ports: TaskAgentPorts,
+): Promise<void> {
   const { config } = context;
-  const tools = openToolSession({
+  const tools = ports.openTools({
     program: config.toolServerProgram,
     config: definition.toolConfig(config),
     clientName: `aimie-${definition.agent}`,
@@ -89,12 +111,18 @@ async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext)
     compileCacheFolder: config.compileCacheFolder,
     onErrorLine: (line) => context.log("warning", `tool server: ${line}`),
   });
-  const state: Work<Input> = { definition, context, tools, cancelled: new Map(), current: null };
+  const state: Work<Input> = {
+    definition,
+    context,
+    tools,
+    cancelled: new Map(),
+    current: new Map(),
+  };
   subscribe(context.subscriber, context.names, [`control.${definition.agent}`], ({ text }) =>
     obey(state, text),
   ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
   const { slot: consumer, leaseMs } = config;
-  const leases = startLeaseKeeper(context, { group: TASK_GROUP, consumer, leaseMs }, (cause) =>
+  const leases = ports.keepLeases(context, { group: TASK_GROUP, consumer, leaseMs }, (cause) =>
     context.log("warning", `lease: ${errorMessage(cause)}`),
   );
   context.setActivity("ready", null);
@@ -106,6 +134,7 @@ async function work<Input>(definition: TaskAgent<Input>, context: WorkerContext)
     blocking: context.blocking,
     leases,
     leaseMs,
+    atOnce: definition.tasksAtOnce ?? 1,
     signal: context.draining,
     onTask: (task) => carryOut(state, task),
     onProblem: (cause) => context.log("warning", errorMessage(cause)),
@@ -118,8 +147,9 @@ function obey<Input>(state: Work<Input>, text: string): void {
   const message = parseMessage(text, controlDataSchema);
   if (!message.ok) return;
   const { taskId, reason } = message.value.data;
-  if (state.current?.taskId === taskId) {
-    state.current.stop.abort(new Error(reason));
+  const stop = state.current.get(taskId);
+  if (stop !== undefined) {
+    stop.abort(new Error(reason));
     return;
   }
   state.cancelled.set(taskId, reason);
@@ -140,7 +170,7 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
     return;
   }
   const stop = new AbortController();
-  state.current = { taskId: taskId.data, stop };
+  state.current.set(taskId.data, stop);
   context.setActivity("busy", taskId.data);
   const startedAt = Date.now();
   const outcome = await attempt(state, task, message.value, stop.signal);
@@ -149,7 +179,7 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
   const result: ResultData = outcome.ok
     ? { status: "succeeded", output: outcome.value, ...times }
     : { status: "failed", failure: outcome.error, ...times };
-  state.current = null;
+  state.current.delete(taskId.data);
   if (!task.lost.aborted) {
     await handIn(context, {
       agent: definition.agent,
@@ -160,11 +190,16 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
       ...(isGivenUp(task) ? { givenUp: GIVEN_UP } : {}),
     }); // A1
   }
-  context.setActivity(context.draining.aborted ? "draining" : "ready", null);
-  context.log(
-    "info",
-    `${taskId.data} ${result.status} in ${times.finishedAt - startedAt} ms (${definition.agent})`,
-  );
+  showActivity(state);
+  const tookMs = times.finishedAt - startedAt;
+  if (outcome.ok && tookMs < TOLD_AFTER_MS) return;
+  context.log("info", `${taskId.data} ${result.status} in ${tookMs} ms (${definition.agent})`);
+}
+
+function showActivity<Input>({ context, current }: Work<Input>): void {
+  const [task] = current.keys();
+  if (task !== undefined) context.setActivity("busy", task);
+  else context.setActivity(context.draining.aborted ? "draining" : "ready", null);
 }
 
 async function discard<Input>(
@@ -219,28 +254,39 @@ async function callTool<Input>(
   },
 ): Promise<Result<JsonValue, Failure>> {
   const tell = progressOf(context, definition.agent, message);
-  tell({ kind: "started", worker: context.config.slot });
   const call = definition.toolCall(limits.input);
-  const deadline = AbortSignal.timeout(limits.leftMs);
+  const stop = new AbortController(); // A3
+  let isOverdue = false;
+  const deadline = setTimeout(() => {
+    isOverdue = true;
+    stop.abort(new Error("its deadline has passed"));
+  }, limits.leftMs);
+  for (const signal of [limits.stop, limits.lost]) {
+    if (signal.aborted) stop.abort(signal.reason);
+    signal.addEventListener("abort", () => stop.abort(signal.reason));
+  }
   const began = Date.now();
-  tell({ kind: "tool-called", tool: call.tool, outcome: "started", durationMs: null });
+  const begin = setTimeout(() => {
+    tell({ kind: "started", worker: context.config.slot });
+    tell({ kind: "tool-called", tool: call.tool, outcome: "started", durationMs: null });
+  }, TOLD_AFTER_MS);
   const called = await tools.call({
     ...call,
     timeoutMs: limits.leftMs + 1000,
-    signal: AbortSignal.any([limits.stop, limits.lost, deadline]), // A3
+    signal: stop.signal,
     onProgress: throttled((fraction, text) =>
       tell({ kind: "advanced", fraction, message: text.slice(0, 500) }),
     ),
   });
+  clearTimeout(begin);
+  clearTimeout(deadline);
   const durationMs = Date.now() - began;
-  tell({
-    kind: "tool-called",
-    tool: call.tool,
-    outcome: called.ok ? "succeeded" : "failed",
-    durationMs,
-  });
+  if (!called.ok || durationMs >= TOLD_AFTER_MS) {
+    const outcome = called.ok ? "succeeded" : "failed";
+    tell({ kind: "tool-called", tool: call.tool, outcome, durationMs });
+  }
   if (!called.ok) {
-    if (!deadline.aborted || limits.stop.aborted) return called;
+    if (!isOverdue || limits.stop.aborted) return called;
     return err({
       kind: "timeout",
       message: `stopped at its deadline after ${Math.round(durationMs / 100) / 10} s`,
@@ -261,7 +307,7 @@ function checkOutput<Input>(
       message: `the tool's answer does not fit: ${describeIssues(output.error)}`,
     });
   }
-  const json = toJsonValue(output.data);
+  const json = isJsonValue(output.data) ? output.data : toJsonValue(output.data);
   const bytes = Buffer.byteLength(JSON.stringify(json));
   if (bytes > MAXIMUM_MESSAGE_BYTES - 8192) {
     return err({

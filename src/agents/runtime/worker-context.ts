@@ -43,6 +43,9 @@ export interface WorkerContext {
   tell(topic: string, text: string): void;
 }
 
+/** Changes of a worker's activity are told at most this often, milliseconds; the last one always is. */
+const TELL_ACTIVITY_EVERY_MS = 100;
+
 /** How often the same complaint is passed on, milliseconds. */
 const COMPLAIN_EVERY_MS = 5000;
 
@@ -88,8 +91,7 @@ export async function runWorkerProcess(
     setActivity(next, task) {
       activity = next;
       currentTask = task;
-      parent.send({ type: "activity", activity: next });
-      report().catch(complain);
+      tellActivity();
     },
     tell: (topic, text) => tell(() => publish(command, names, { topic, text })),
   };
@@ -111,11 +113,13 @@ export async function runWorkerProcess(
     };
     if (hasLeft) return; // What was under way must not bring the key back.
     await beat(command, names, heartbeat);
-    context.tell(
-      "agent.heartbeat",
-      JSON.stringify(createEnvelope(context, "heartbeat", heartbeat)),
-    );
+    const message = createEnvelope(context, "heartbeat", heartbeat);
+    context.tell("agent.heartbeat", JSON.stringify(message));
   };
+  const tellActivity = atMostEvery(TELL_ACTIVITY_EVERY_MS, () => {
+    parent.send({ type: "activity", activity });
+    report().catch(complain);
+  });
   const heart = setInterval(() => report().catch(complain), HEARTBEAT_MS);
   context.tell("agent.registry", JSON.stringify(createEnvelope(context, "registry", register())));
   await untilDrained(context, work(context));
@@ -167,6 +171,27 @@ function boundedTeller(complain: (cause: unknown) => void): (send: () => Promise
       .finally(() => {
         telling -= 1;
       });
+  };
+}
+
+/** Calls at once, then no sooner than a pause after the last call; what comes in between is one. */
+function atMostEvery(pauseMs: number, call: () => void): () => void {
+  let calledAt = Number.NEGATIVE_INFINITY;
+  let isWaiting = false;
+  const callNow = (): void => {
+    isWaiting = false;
+    calledAt = performance.now();
+    call();
+  };
+  return () => {
+    if (isWaiting) return;
+    const leftMs = calledAt + pauseMs - performance.now();
+    if (leftMs <= 0) {
+      callNow();
+      return;
+    }
+    isWaiting = true;
+    setTimeout(callNow, leftMs).unref();
   };
 }
 

@@ -30,11 +30,12 @@ if version ~= tonumber(ARGV[1]) then return {0, version} end
 version = version + 1
 redis.call('XADD', KEYS[2], version .. '-0', 'd', ARGV[7])
 if ARGV[5] ~= '' then
-  redis.call('HSET', KEYS[1], 'origin', ARGV[5])
+  redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11], 'origin', ARGV[5])
   redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
   redis.call('ZREMRANGEBYRANK', KEYS[3], '0', '-${KEPT_RUNS + 1}')
+else
+  redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11])
 end
-redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11])
 if ARGV[4] == '1' then
   redis.call('ZREM', KEYS[4], ARGV[2])
   redis.call('EXPIRE', KEYS[1], '${KEPT_SECONDS}')

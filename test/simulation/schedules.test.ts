@@ -1,0 +1,23 @@
+/**
+ * Thousands of schedules, each from a seed. A failure names its seed: `SEED=42 npx vitest run
+ * --project fast test/simulation` plays it alone.
+ */
+import { test } from "vitest";
+import { errorMessage } from "../../src/base/error-message.ts";
+import { playWorld } from "./world.ts";
+
+/** The schedule to play alone. */
+const SEED = process.env["SEED"];
+
+/** How many schedules are played. */
+const SCHEDULES = Number(process.env["SCHEDULES"] ?? 400);
+
+test("nothing is lost, counted twice or left over, whatever breaks", async () => {
+  const seeds =
+    SEED === undefined ? Array.from({ length: SCHEDULES }, (_, seed) => seed) : [Number(SEED)];
+  for (const seed of seeds) {
+    await playWorld(seed).catch((cause: unknown) => {
+      throw new Error(`SEED=${seed} plays this again: ${errorMessage(cause)}`, { cause });
+    });
+  }
+}, 300_000);

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** The tests of the pure cores alone: a mutant that none of these notices has survived. */
+export default defineConfig({
+  test: {
+    include: [
+      "test/unit/{orchestrator-*,flow-file,known-flows,session-fold}.test.ts",
+      "test/property/orchestrator-*.test.ts",
+    ],
+    testTimeout: 60_000,
+  },
+});
