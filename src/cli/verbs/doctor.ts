@@ -7,7 +7,7 @@ import { defineVerb } from "../verb.ts";
 export const doctorVerb = defineVerb({
   name: "doctor",
   group: "the system",
-  summary: "check the bus, folders, workers, left-over processes, terminal and Node",
+  summary: "check the bus, folders, workers, what is left over, and terminal",
   operands: "",
   count: [0, 0],
   details: [
