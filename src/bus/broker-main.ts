@@ -30,6 +30,8 @@ const orderSchema = z.object({
 type Order = z.infer<typeof orderSchema>;
 
 async function main(): Promise<void> {
+  // Whatever is written here, by a server we start too, is for its owner alone.
+  process.umask(0o077);
   const order = orderSchema.parse(JSON.parse(process.argv[2] ?? "null"));
   mkdirSync(order.folder, { recursive: true, mode: 0o700 });
   const lock = takeFolderLock(join(order.folder, `${order.kind}.lock`));

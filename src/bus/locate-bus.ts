@@ -44,7 +44,7 @@ const GIVEN_TIMEOUT_MS = 3000;
 const START_TIMEOUT_MS = 10_000;
 
 /** Longest path of a unix socket on Linux and macOS (sun_path less the terminating zero). */
-const MAXIMUM_SOCKET_PATH = 103;
+export const MAXIMUM_SOCKET_PATH = 103;
 
 /**
  * Finds or starts the bus.

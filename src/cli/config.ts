@@ -17,6 +17,8 @@ import type { TaskAgentName } from "../protocol/ids.ts";
 import { TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
+import type { CrewSizes } from "./crew-sizes.ts";
+import { crewSizesSchema, writeCrewSizes } from "./crew-sizes.ts";
 import type { CommonFlags } from "./flag.ts";
 import type { ScreenSettings } from "./screen-settings.ts";
 import { readScreenSettings, SCREEN_FILE_SHAPE, SCREEN_VARIABLES } from "./screen-settings.ts";
@@ -32,6 +34,8 @@ export interface Config {
   readonly agents: Setting<"auto" | "own" | "none">;
   readonly session: Setting<string | undefined>;
   readonly lease: Setting<number>;
+  /** How many workers of each agent are started: `simulation=2,qna=1`. */
+  readonly workers: Setting<CrewSizes>;
   /** The agents that foreign programs play. */
   readonly external: Setting<readonly TaskAgentName[]>;
   readonly stateFolder: Setting<string>;
@@ -48,6 +52,8 @@ export interface EnvironmentFacts {
   readonly noColour: boolean;
   readonly colourTerm: string;
   readonly term: string;
+  /** What text is written in, as far as the environment tells. */
+  readonly locale: string;
   /** Where a worker is to die once, for tests of the promises. */
   readonly failAt: FailpointPlace | undefined;
   /** What a worker's environment holds: no secrets, nothing it does not need. */
@@ -63,6 +69,7 @@ const fileSchema = z.strictObject({
   session: z.string().optional(),
   lease: z.number().positive().optional(),
   ...SCREEN_FILE_SHAPE,
+  workers: crewSizesSchema.optional(),
   external: z.array(taskAgentNameSchema).optional(),
 });
 
@@ -75,6 +82,7 @@ const environmentSchema = z.object({
   AIMIE_SESSION: z.string().min(1).optional(),
   AIMIE_LEASE_MS: z.coerce.number().positive().optional(),
   ...SCREEN_VARIABLES,
+  AIMIE_WORKERS: crewSizesSchema.optional(),
   AIMIE_EXTERNAL: z.string().min(1).optional(),
   AIMIE_FAIL_AT: failpointPlaceSchema.optional(),
 });
@@ -156,10 +164,20 @@ export function readConfig(flags: CommonFlags): Config {
       { flag: agentsOf(flags.external), env: agentsOf(env.AIMIE_EXTERNAL), file: file.external },
       [],
     ),
+    workers: pick<CrewSizes>(
+      "workers",
+      { flag: flags.workers, env: env.AIMIE_WORKERS, file: file.workers },
+      {},
+    ),
     ...folders,
     screen: readScreenSettings({ variables: env, file, places }),
     environment: readFacts(environment, env.AIMIE_FAIL_AT),
   };
+}
+
+/** This process's environment with some variables changed, for a process that follows it. */
+export function environmentWith(change: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...change };
 }
 
 /** The settings for people: name, value (secrets masked), source. */
@@ -169,9 +187,14 @@ export function describeConfig(
   const { environment: _, screen, ...settings } = config;
   return Object.entries({ ...settings, ...screen }).map(([name, { value, source }]) => ({
     name,
-    value: value === undefined ? "(none)" : maskUrl(describeValue(value)),
+    value: describe(name, value),
     source,
   }));
+}
+
+function describe(name: string, value: unknown): string {
+  if (name === "workers") return writeCrewSizes(value as CrewSizes) || "1 of each";
+  return value === undefined ? "(none)" : maskUrl(describeValue(value));
 }
 
 function describeValue(value: unknown): string {
@@ -230,6 +253,7 @@ function readFacts(environment: Environment, failAt: FailpointPlace | undefined)
     noColour: (environment["NO_COLOR"] ?? "") !== "",
     colourTerm: environment["COLORTERM"] ?? "",
     term: environment["TERM"] ?? "",
+    locale: environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "",
     failAt,
     forWorkers: {
       NODE_ENV: "production",

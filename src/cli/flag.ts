@@ -1,5 +1,6 @@
 /** Flags of the command line: what each is called, what it takes, and how it is checked. */
 import { z } from "zod";
+import { crewSizesSchema } from "./crew-sizes.ts";
 
 /** What help, documentation and completion say of a flag. */
 export interface FlagWords {
@@ -110,6 +111,14 @@ export const COMMON_FLAGS = {
       values: CREWS,
     },
     z.enum(CREWS, "--agents is auto, own or none").optional(),
+  ),
+  workers: flag(
+    {
+      kind: "text",
+      placeholder: "SIZES",
+      says: "how many of each to start, such as simulation=2,qna=2; default 1",
+    },
+    crewSizesSchema.optional(),
   ),
   external: flag(
     {

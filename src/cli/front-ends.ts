@@ -83,6 +83,13 @@ export async function runWithScreen({
     });
     if (closing.signal.aborted) await connected;
     if (problem !== undefined) throw problem;
+    if (exit.runsActive === "leave") {
+      output.err("starting workers that stay …");
+      // In slots of their own, beside ours: the bus hands the work over when ours leave.
+      const { startDetached } = await import("./detach.ts");
+      const { pid } = await startDetached(config, "own");
+      output.err(`left to supervisor ${pid}; aimie-console down ends it`);
+    }
     if (exit.runsActive === "cancel") await endActiveRuns(opened.handle, "cancel");
     if (exit.runsActive === "wait") {
       output.err("waiting for the active runs; ctrl-c leaves them …");

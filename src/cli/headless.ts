@@ -178,7 +178,7 @@ function neededWorkerGivenUp(handle: ConsoleHandle, run: RunView): OperatorError
   if (lost === undefined) return undefined;
   return new OperatorError({
     code: "worker-lost",
-    message: `the ${lost.agent} worker keeps crashing: ${lost.lastWords.slice(-1).join("")}`,
-    nextStep: `see ${logFile}`,
+    message: `the ${lost.agent} worker keeps crashing: ${lost.lastWords.slice(-3).join(" | ")}`,
+    nextStep: `aimie-console doctor looks for the cause; all it wrote is in ${logFile}`,
   });
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createStream } from "rotating-file-stream";
+import { escapeText } from "../ui/escape-text.ts";
 
 /** Size at which the log is rotated. */
 const ROTATE_AT = "2M";
@@ -35,7 +36,7 @@ export function openLogFile(folder: string, secrets: readonly string[]): LogFile
     path,
     write(level, text) {
       const line = { at: new Date().toISOString(), level, pid: process.pid, text: redact(text) };
-      stream.write(`${JSON.stringify(line)}\n`);
+      stream.write(`${escapeText(JSON.stringify(line))}\n`);
     },
     close() {
       return new Promise((resolve) => {

@@ -2,6 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { monotonicFactory } from "ulid";
+import { DRAIN_DEADLINE_MS } from "../agents/supervisor/deadlines.ts";
+import type { ProcessRegistry } from "../agents/supervisor/process-registry.ts";
+import { openProcessRegistry, registeringSpawner } from "../agents/supervisor/process-registry.ts";
 import { processSpawner } from "../agents/supervisor/spawn.ts";
 import { systemClock } from "../base/clock.ts";
 import { errorMessage } from "../base/error-message.ts";
@@ -11,6 +14,7 @@ import type { LocatedBus } from "../bus/locate-bus.ts";
 import { findServer, locateBus } from "../bus/locate-bus.ts";
 import type { CatalogueFolders } from "../console/catalogue.ts";
 import type { ConsoleHandle, ConsoleReach } from "../console/console-handle.ts";
+import type { ConsoleOptions } from "../console/console-options.ts";
 import { startConsole } from "../console/start-console.ts";
 import type { WorkerConfig } from "../protocol/control.ts";
 import type { ArtifactStore } from "../session/artifact-store.ts";
@@ -24,9 +28,6 @@ import { openLogFile } from "./log-file.ts";
 import type { Output } from "./output.ts";
 import { findPackagePaths } from "./package-paths.ts";
 import { VERSION } from "./version.ts";
-
-/** How long a worker may go on with its task when the console is closed. */
-const DRAIN_DEADLINE_MS = 1500;
 
 /** A console with what it stands on. */
 export interface OpenedConsole {
@@ -96,6 +97,45 @@ export function openToldStore(config: Config, output: Output): SessionStore {
   return store;
 }
 
+/** What the workers of this configuration are, and how they are started. */
+export function crewOptions(
+  config: Config,
+  folders: CatalogueFolders,
+): Pick<ConsoleOptions, "agents" | "crewSizes" | "workers" | "spawner"> {
+  const compileCacheFolder = join(config.cacheFolder.value, "compiled");
+  const spawner = processSpawner({
+    ...config.environment.forWorkers,
+    NODE_COMPILE_CACHE: compileCacheFolder,
+  });
+  return {
+    agents: config.agents.value,
+    crewSizes: config.workers.value,
+    workers: {
+      version: VERSION,
+      host: config.environment.host,
+      namespace: config.namespace.value,
+      leaseMs: config.lease.value,
+      drainDeadlineMs: DRAIN_DEADLINE_MS,
+      artifactFolder: artifactFolderOf(config),
+      modelFolders: folders.models,
+      compileCacheFolder,
+      programFolder: findPackagePaths().programs,
+      external: config.external.value,
+      ...failpointOf(config),
+    },
+    spawner: registeringSpawner(spawner, openRegistry(config)),
+  };
+}
+
+/** The processes of ours that this state folder knows of. */
+export function openRegistry(config: Config): ProcessRegistry {
+  return openProcessRegistry(join(config.stateFolder.value, "processes"), config.namespace.value);
+}
+
+function artifactFolderOf(config: Config): string {
+  return join(config.stateFolder.value, "artifacts");
+}
+
 /** Opens a console: store at once, bus and workers as they come. */
 export function openConsole(
   config: Config,
@@ -106,30 +146,12 @@ export function openConsole(
   const store = openStore(config);
   const stateFolder = config.stateFolder.value;
   const log = openLogFile(stateFolder, secretsOf(config));
-  const artifactFolder = join(stateFolder, "artifacts");
-  const compileCacheFolder = join(config.cacheFolder.value, "compiled");
+  const artifactFolder = artifactFolderOf(config);
   const { handle, connected } = startConsole({
     locateBus: () => openBus(config, onProgress),
     expectedBus: expectedBus(config),
     namespace: config.namespace.value,
-    agents: config.agents.value,
-    workers: {
-      version: VERSION,
-      host: config.environment.host,
-      namespace: config.namespace.value,
-      leaseMs: config.lease.value,
-      drainDeadlineMs: DRAIN_DEADLINE_MS,
-      artifactFolder,
-      modelFolders: folders.models,
-      compileCacheFolder,
-      programFolder: findPackagePaths().programs,
-      external: config.external.value,
-      ...failpointOf(config),
-    },
-    spawner: processSpawner({
-      ...config.environment.forWorkers,
-      NODE_COMPILE_CACHE: compileCacheFolder,
-    }),
+    ...crewOptions(config, folders),
     store,
     artifacts: folderArtifactStore(artifactFolder),
     session: config.session.value,
@@ -169,7 +191,7 @@ function expectedBus(config: Config): LocatedBus["kind"] {
 }
 
 /** Texts that must never reach the log: the password as it was given, and as it is meant. */
-function secretsOf(config: Config): readonly string[] {
+export function secretsOf(config: Config): readonly string[] {
   const password = /^[a-z-]+:\/\/[^:@/]*:(.+)@/.exec(config.redis.value ?? "")?.[1];
   if (password === undefined) return [];
   try {

@@ -33,7 +33,7 @@ function keepTrace(thrown: unknown, logFile: string | undefined): void {
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   const line = { at: new Date().toISOString(), level: "error", pid: process.pid, text };
   try {
-    appendFileSync(logFile, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendFileSync(logFile, `${escapeText(JSON.stringify(line))}\n`, { mode: 0o600 });
   } catch {
     // The log cannot be written; the message on the terminal is what is left.
   }

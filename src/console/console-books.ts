@@ -8,6 +8,7 @@
 import type { StoreApi } from "zustand/vanilla";
 import { createStore } from "zustand/vanilla";
 import type { SupervisedWorker } from "../agents/supervisor/supervised-slot.ts";
+import { describeGivingUp } from "../agents/supervisor/worker-state.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { randomName } from "../base/random.ts";
 import type { RedisConnection } from "../bus/connection.ts";
@@ -282,10 +283,10 @@ export class ConsoleBooks {
   /** Takes in a change of an own worker. */
   supervise(worker: SupervisedWorker): void {
     this.board.supervise(worker);
-    if (worker.state.status === "given-up") {
-      const words = worker.lastWords.slice(-3).join(" | ");
-      this.tell("error", worker.slot, `given up after repeated crashes: ${words}`);
-    }
+    if (worker.state.status !== "given-up") return;
+    const text = describeGivingUp(worker.state, worker.lastWords);
+    this.tell("error", worker.slot, text);
+    this.notify("error", `${worker.slot} ${text} — s in the agents pane starts it again`);
   }
 
   /** Adds a line to the events. */

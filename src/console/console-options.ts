@@ -2,6 +2,7 @@ import type { Spawner } from "../agents/supervisor/spawn.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
+import type { AgentName } from "../protocol/ids.ts";
 import type { ArtifactStore } from "../session/artifact-store.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { CatalogueFolders } from "./catalogue.ts";
@@ -17,6 +18,8 @@ export interface ConsoleOptions {
   readonly namespace: string;
   /** Whether to start workers: when there are none, always, or never. */
   readonly agents: "auto" | "own" | "none";
+  /** How many workers of each agent are started; 1 where nothing is said. */
+  readonly crewSizes: Readonly<Partial<Record<AgentName, number>>>;
   readonly workers: Omit<WorkerSettings, "busAddress">;
   readonly spawner: Spawner;
   readonly store: SessionStore;

@@ -1,32 +1,47 @@
 /** The workers a console has started, and those it starts when an agent is played by nobody. */
+
+import type { SupervisedWorker } from "../agents/supervisor/supervised-slot.ts";
 import type { Supervisor } from "../agents/supervisor/supervisor.ts";
 import { startSupervisor } from "../agents/supervisor/supervisor.ts";
 import { errorMessage } from "../base/error-message.ts";
+import type { Result } from "../base/result.ts";
+import { err, ok } from "../base/result.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
-import type { AgentName } from "../protocol/ids.ts";
+import type { AgentName, WorkerSlot } from "../protocol/ids.ts";
 import { namesOf } from "../protocol/names.ts";
-import type { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleOptions } from "./console-options.ts";
+import type { WorkerBoard } from "./worker-board.ts";
 import { agentsToStart, findWorkers, orderWorker } from "./worker-orders.ts";
+
+/** Who is told of workers. */
+export interface CrewBooks {
+  readonly board: WorkerBoard;
+  supervise(worker: SupervisedWorker): void;
+  tell(level: "info" | "warning" | "error", source: string, text: string): void;
+}
+
+/** What a crew needs to know. */
+export type CrewOptions = Pick<
+  ConsoleOptions,
+  "agents" | "crewSizes" | "namespace" | "workers" | "spawner" | "clock" | "random" | "log"
+> & {
+  /** The only agents this crew plays; all when not given. */
+  readonly only?: readonly AgentName[];
+};
 
 /** The workers this console has started. */
 export class Crew {
-  readonly #options: ConsoleOptions;
+  readonly #options: CrewOptions;
   readonly #bus: LocatedBus;
   readonly #command: RedisConnection;
-  readonly #books: ConsoleBooks;
+  readonly #books: CrewBooks;
   readonly #supervisors: Supervisor[] = [];
   #busy = false;
   #closed = false;
   #started = false;
 
-  constructor(
-    options: ConsoleOptions,
-    bus: LocatedBus,
-    command: RedisConnection,
-    books: ConsoleBooks,
-  ) {
+  constructor(options: CrewOptions, bus: LocatedBus, command: RedisConnection, books: CrewBooks) {
     this.#options = options;
     this.#bus = bus;
     this.#command = command;
@@ -51,7 +66,7 @@ export class Crew {
     if (living.length > 0 && agents === "auto") {
       this.#books.tell("info", "supervisor", `uses ${living.length} workers that are running`);
     }
-    await this.#hire(agentsToStart(agents, living));
+    await this.#hire(this.#crewOf(agentsToStart(agents, living)));
   }
 
   /** Starts workers for agents whose foreign workers have gone. */
@@ -64,10 +79,11 @@ export class Crew {
       return;
     }
     if (this.#options.agents !== "auto") return;
-    const missing = this.#books.board.missingAgents(this.#options.clock.now());
+    const missing = this.#crewOf(this.#books.board.missingAgents(this.#options.clock.now()));
     if (missing.length === 0) return;
     this.#busy = true;
-    this.#books.tell("info", "supervisor", `nobody plays ${missing.join(", ")}: starting workers`);
+    const names = [...new Set(missing)].join(", ");
+    this.#books.tell("info", "supervisor", `nobody plays ${names}: starting workers`);
     this.#hire(missing)
       .catch((cause: unknown) => this.#books.tell("error", "supervisor", errorMessage(cause)))
       .finally(() => {
@@ -80,13 +96,41 @@ export class Crew {
     for (const supervisor of this.#supervisors) supervisor.restart(slot);
   }
 
+  /**
+   * Starts one more worker of an agent, or drains and ends the own one with the highest number.
+   * Answers the slot, or why it cannot be done.
+   */
+  async scale(agent: AgentName, change: 1 | -1): Promise<Result<WorkerSlot, string>> {
+    if (this.#closed) return err("the console is closing");
+    if (change === 1) {
+      const [slot] = await this.#hire([agent]);
+      return slot === undefined ? err("the console is closing") : ok(slot);
+    }
+    const { board } = this.#books;
+    const slots = board.ownSlots(agent);
+    const last = slots.at(-1);
+    if (last === undefined) return err(`no ${agent} worker was started by this console`);
+    if (slots.length === 1) return err(`${last} is this console's last ${agent} worker`);
+    for (const supervisor of this.#supervisors) await supervisor.release(last);
+    board.dismiss(last);
+    return ok(last);
+  }
+
+  /** The workers to start for some agents, one entry each. */
+  #crewOf(agents: readonly AgentName[]): readonly AgentName[] {
+    const { crewSizes, only } = this.#options;
+    const wanted = agents.filter((agent) => only?.includes(agent) ?? true);
+    return wanted.flatMap((agent) => new Array<AgentName>(crewSizes[agent] ?? 1).fill(agent));
+  }
+
   /** Drains and ends all of them. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
   }
 
-  async #hire(agents: readonly AgentName[]): Promise<void> {
+  /** Starts workers; answers their slots. */
+  async #hire(agents: readonly AgentName[]): Promise<readonly WorkerSlot[]> {
     const { workers, namespace, spawner, clock, random } = this.#options;
     const names = namesOf(namespace);
     const { address } = this.#bus;
@@ -95,7 +139,7 @@ export class Crew {
     const orders = await Promise.all(
       agents.map((agent) => orderWorker(this.#command, names, agent, settings)),
     );
-    if (orders.length === 0 || this.#closed) return;
+    if (orders.length === 0 || this.#closed) return [];
     const supervisor = startSupervisor(
       orders,
       { spawner, clock, random },
@@ -108,5 +152,6 @@ export class Crew {
       },
     );
     this.#supervisors.push(supervisor);
+    return orders.map(({ config }) => config.slot);
   }
 }

@@ -1,6 +1,6 @@
 /** What an operator can ask of the console, from the keyboard or from a script. */
 import type { ErrorCode } from "../base/operator-error.ts";
-import type { RunId, SessionId, StepKey, WorkerSlot } from "../protocol/ids.ts";
+import type { AgentName, RunId, SessionId, StepKey, WorkerSlot } from "../protocol/ids.ts";
 import type { ParameterValues } from "../protocol/run-events.ts";
 
 /** One wish. */
@@ -20,7 +20,9 @@ export type Intent =
   | { readonly type: "rename-session"; readonly sessionId: SessionId; readonly name: string }
   | { readonly type: "delete-session"; readonly sessionId: SessionId }
   | { readonly type: "add-note"; readonly sessionId: SessionId; readonly text: string }
-  | { readonly type: "restart-worker"; readonly slot: WorkerSlot };
+  | { readonly type: "restart-worker"; readonly slot: WorkerSlot }
+  /** One worker more of an agent, or one less. */
+  | { readonly type: "scale-agent"; readonly agent: AgentName; readonly change: 1 | -1 };
 
 /** What came of a wish: `runId` names the run it began or touched. */
 export type IntentOutcome =

@@ -3,12 +3,13 @@ import { assertNever } from "../base/assert.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { randomName } from "../base/random.ts";
+import type { Result } from "../base/result.ts";
 import { encodeCommand, sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { rerunRefusal } from "../orchestrator/reduce.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { Command } from "../protocol/commands.ts";
-import type { SessionId, WorkerSlot } from "../protocol/ids.ts";
+import type { AgentName, SessionId, WorkerSlot } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
 import type { NewEntry } from "../session/store.ts";
@@ -29,6 +30,7 @@ export interface IntentScope {
   readonly names: Names;
   readonly sessions: Pick<SharedSessions, "change">;
   restart(slot: WorkerSlot): void;
+  scale(agent: AgentName, change: 1 | -1): Promise<Result<WorkerSlot, string>>;
 }
 
 type IntentOf<Type extends Intent["type"]> = Extract<Intent, { type: Type }>;
@@ -80,6 +82,8 @@ async function perform(scope: IntentScope, intent: Intent): Promise<IntentOutcom
     case "restart-worker":
       scope.restart(intent.slot);
       return DONE;
+    case "scale-agent":
+      return await scale(scope, intent);
     default:
       return assertNever(intent);
   }
@@ -181,6 +185,16 @@ async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promi
     runId,
   });
   return { ok: true, runId };
+}
+
+async function scale(
+  { scale: change, books }: IntentScope,
+  intent: IntentOf<"scale-agent">,
+): Promise<IntentOutcome> {
+  const scaled = await change(intent.agent, intent.change);
+  if (!scaled.ok) return refusal(scaled.error, "the agents pane shows who works");
+  books.notify("info", `${scaled.value} ${intent.change > 0 ? "starts" : "has left"}`);
+  return DONE;
 }
 
 async function change(

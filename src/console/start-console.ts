@@ -85,7 +85,11 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
       const { command, crew, sessions } = found;
       const names = namesOf(options.namespace);
       const restart: Crew["restart"] = (slot) => crew.restart(slot);
-      return await performIntent({ options, books, command, names, restart, sessions }, intent);
+      const scale: Crew["scale"] = (agent, change) => crew.scale(agent, change);
+      return await performIntent(
+        { options, books, command, names, restart, scale, sessions },
+        intent,
+      );
     },
     async lookUp(runId) {
       await footing.catch(() => undefined); // Without a bus the local store answers.

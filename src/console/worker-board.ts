@@ -29,6 +29,20 @@ export class WorkerBoard {
     this.#own.set(worker.slot, worker);
   }
 
+  /** Takes an own slot that was given back off the table. */
+  dismiss(slot: WorkerSlot): void {
+    this.#own.delete(slot);
+    this.#heard.delete(slot);
+  }
+
+  /** The own slots of an agent, in their order. */
+  ownSlots(agent: AgentName): readonly WorkerSlot[] {
+    return [...this.#own.values()]
+      .filter((worker) => worker.agent === agent)
+      .map((worker) => worker.slot)
+      .sort(bySlot);
+  }
+
   /** Takes in a heartbeat. */
   hear(heartbeat: HeartbeatData, at: number): void {
     if (heartbeat.activity === "stopped") {
@@ -100,5 +114,10 @@ function foreignView({ heartbeat, at: heardAt }: Heard, at: number): WorkerView 
 
 function byAgentAndSlot(left: WorkerView, right: WorkerView): number {
   const order = AGENT_NAMES.indexOf(left.agent) - AGENT_NAMES.indexOf(right.agent);
-  return order === 0 ? left.slot.localeCompare(right.slot) : order;
+  return order === 0 ? bySlot(left.slot, right.slot) : order;
+}
+
+/** Slots by their number: 2 before 10. */
+function bySlot(left: WorkerSlot, right: WorkerSlot): number {
+  return left.localeCompare(right, "en", { numeric: true });
 }

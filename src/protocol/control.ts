@@ -39,6 +39,9 @@ export const workerConfigSchema = z.object({
 });
 export type WorkerConfig = z.infer<typeof workerConfigSchema>;
 
+/** The exit code of a worker that cannot work with its configuration: no restart can help. */
+export const WORKER_EXIT_CONFIG = 78;
+
 /** Supervisor → worker. */
 export const supervisorMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("configure"), config: workerConfigSchema }),

@@ -3,12 +3,14 @@
  *
  * A1 A file under its final name is complete: written to a temporary name, fsynced, renamed.
  * A2 A name is the SHA-256 of the content and nothing from a message; it cannot leave the folder.
+ *    A link in the way is not followed: neither of a file nor of a folder below ours.
  * A3 Storing the same content twice stores it once.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Artifact, Column } from "../protocol/artifact.ts";
 import { artifactSchema } from "../protocol/artifact.ts";
@@ -72,19 +74,42 @@ export function folderArtifactStore(folder: string): ArtifactStore {
     },
     async verify(artifact) {
       const path = pathOf(artifact);
-      const found = await stat(path).catch(() => undefined);
-      if (found === undefined) return "missing";
+      const file = await openPlainFile(folder, path);
+      if (file === "missing" || file === "link") return file === "missing" ? file : "damaged";
       const hash = createHash("sha256");
-      await pipeline(createReadStream(path), hash);
+      await pipeline(file.createReadStream(), hash);
       return hash.digest("hex") === artifact.sha256 ? "intact" : "damaged";
     },
   };
 }
 
+/** Opens a stored file for reading; a link in its place, or in its folder's, is not followed. A2 */
+async function openPlainFile(
+  folder: string,
+  path: string,
+): Promise<FileHandle | "missing" | "link"> {
+  try {
+    if (!(await staysInside(folder, path))) return "link";
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    return code === "ENOENT" ? "missing" : "link";
+  }
+}
+
+/** Whether the folder of `path` really lies where its name says, below `folder`. A2 */
+async function staysInside(folder: string, path: string): Promise<boolean> {
+  const [root, parent] = await Promise.all([realpath(folder), realpath(dirname(path))]);
+  return parent === join(root, relative(folder, dirname(path)));
+}
+
 async function writeOnce(folder: string, path: string, content: Uint8Array): Promise<void> {
-  const existing = await stat(path).catch(() => undefined);
-  if (existing?.size === content.byteLength) return; // A3
-  await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+  const existing = await lstat(path).catch(() => undefined);
+  if (existing?.isFile() === true && existing.size === content.byteLength) return; // A3
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  if (!(await staysInside(folder, path))) {
+    throw new Error(`${dirname(path)} is a link to another folder; remove it`); // A2
+  }
   const temporary = join(folder, `.${randomUUID()}.partial`);
   try {
     const file = await open(temporary, "wx", 0o600);
@@ -95,8 +120,21 @@ async function writeOnce(folder: string, path: string, content: Uint8Array): Pro
       await file.close();
     }
     await rename(temporary, path); // A1
+    await syncFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true });
     throw cause;
+  }
+}
+
+/** Makes a new name in a folder survive a crash, where the system can. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } catch {
+    // Some file systems cannot; the file itself has been synced.
+  } finally {
+    await folder.close();
   }
 }

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { processSpawner } from "../../src/agents/supervisor/spawn.ts";
@@ -11,6 +12,8 @@ import { workerConfigSchema } from "../../src/protocol/control.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const program = join(import.meta.dirname, "../fixtures/programs/worker.mjs");
+
+const doomedParent = join(import.meta.dirname, "../fixtures/programs/doomed-parent.ts");
 
 type Behaviour = "obedient" | "diligent" | "deaf" | "stubborn" | "parent" | "crashing" | "babbling";
 
@@ -172,6 +175,23 @@ test("is not harmed by what a worker says", async () => {
   expect(crew.now().state.status).toBe("ready");
   const words = await crew.untilLogged(/x{100}/);
   expect(words.length).toBeLessThan(20_000);
+});
+
+test("a worker that is busy without end goes with its killed parent, its own child along", async () => {
+  const parent = spawn(process.execPath, [doomedParent], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void parent.kill("SIGKILL"));
+  let said = "";
+  parent.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const [worker, child] = await waitUntil("the worker spins", () => {
+    const [, first, second] = /spinning (\d+) (\d+)\n/.exec(said) ?? [];
+    return first !== undefined && second !== undefined && [Number(first), Number(second)];
+  });
+
+  parent.kill("SIGKILL");
+
+  await waitUntil("both are gone", () => [worker, child].every((pid) => !isRunning(pid ?? 0)));
 });
 
 test("ends every process at once when asked to", async () => {

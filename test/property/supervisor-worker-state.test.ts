@@ -14,7 +14,7 @@ import { seededRandom } from "../../src/base/random.ts";
 
 /** What may happen to a slot; what cannot happen now is passed over. */
 const happenings = fc.array(
-  fc.constantFrom("spawned", "ready", "busy", "end", "due", "drain", "restart"),
+  fc.constantFrom("spawned", "ready", "busy", "end", "refuse", "due", "drain", "restart"),
   { maxLength: 60 },
 );
 
@@ -65,7 +65,9 @@ function signOf(name: string, { alive, scheduled, at }: Slot): WorkerSign | unde
     case "busy":
       return alive ? { type: "activity-changed", activity: name, at } : undefined;
     case "end":
-      return alive ? { type: "process-ended", at } : undefined;
+      return alive ? { type: "process-ended", at, exitCode: 1 } : undefined;
+    case "refuse":
+      return alive ? { type: "process-ended", at, exitCode: 78 } : undefined;
     case "due":
       return scheduled > 0 ? { type: "restart-due" } : undefined;
     case "drain":

@@ -189,6 +189,7 @@ describe("quitting", () => {
   test.each([
     ["quit-wait", "wait"],
     ["quit-cancel", "cancel"],
+    ["quit-leave", "leave"],
   ] as const)("asks while a run is active; %s answers %s", async (action, runsActive) => {
     await mount({ state: { runs: [halfway()] } });
 
@@ -254,6 +255,17 @@ test("restarts the selected worker after a confirmation", async () => {
   await screen.act("restart-worker", "confirm");
 
   expect(screen.dispatched).toEqual([{ type: "restart-worker", slot: "box:viz:1" }]);
+});
+
+test("asks for one worker more or less of the selected agent, but keeps the last one", async () => {
+  await mount({ state: { workers: [worker("qna:0"), worker("viz:0"), worker("viz:1")] } });
+
+  await screen.act("focus-agents", "scale-down", "scale-up", "down", "scale-down");
+
+  expect(screen.dispatched).toEqual([
+    { type: "scale-agent", agent: "qna", change: 1 },
+    { type: "scale-agent", agent: "viz", change: -1 },
+  ]);
 });
 
 test("cancels the selected run after a confirmation", async () => {

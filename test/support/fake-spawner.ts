@@ -16,7 +16,7 @@ export interface FakeProcess {
   become(activity: "starting" | "ready" | "busy" | "draining" | "stopped"): void;
   log(level: "info" | "warning" | "error", text: string): void;
   print(line: string): void;
-  end(description?: string): void;
+  end(description?: string, exitCode?: number | null): void;
 }
 
 /** Starts no process; remembers what was asked for. */
@@ -75,10 +75,10 @@ function fakeProcess(
     become: (activity) => listener.onMessage({ type: "activity", activity }),
     log: (level, text) => listener.onMessage({ type: "log", level, text }),
     print: (line) => listener.onLine(line),
-    end(description = "exit code 1") {
+    end(description = "exit code 1", exitCode = 1) {
       if (ended) throw new Error("a process ends once");
       ended = true;
-      listener.onEnd(description);
+      listener.onEnd(description, exitCode);
     },
   };
   const handle: WorkerProcess = {

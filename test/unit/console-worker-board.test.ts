@@ -39,7 +39,7 @@ test("joins what the supervisor knows of an own worker with its heartbeats", () 
 
 test("shows an own worker by its supervisor however silent it is", () => {
   const board = new WorkerBoard();
-  board.supervise(own({ state: { status: "given-up", history } }));
+  board.supervise(own({ state: { status: "given-up", reason: "crash-loop", history } }));
 
   expect(board.views(1e9)).toMatchObject([{ status: "given-up", pid: null, heartbeat: null }]);
 });

@@ -1,4 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import {
+  CLOSE_DEADLINE_MS,
+  LAST_WORDS_MS,
+  DRAIN_DEADLINE_MS as LONGEST_DRAIN_MS,
+  stopLadder,
+} from "../../src/agents/supervisor/deadlines.ts";
 import type { SupervisedWorker } from "../../src/agents/supervisor/supervised-slot.ts";
 import type { Supervisor } from "../../src/agents/supervisor/supervisor.ts";
 import { startSupervisor } from "../../src/agents/supervisor/supervisor.ts";
@@ -129,6 +135,15 @@ describe("a process that ends by itself", () => {
     expect(spawner.living).toHaveLength(1);
   });
 
+  test("is given up at once when it says that its configuration cannot be used", () => {
+    supervise("qna");
+
+    spawner.newest().end("exit code 78", 78);
+
+    expect(changes.at(-1)?.state).toMatchObject({ status: "given-up", reason: "misconfigured" });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   test("counts as a crash when it could not even be started", () => {
     spawner.refuse();
     supervise("qna");
@@ -179,6 +194,36 @@ describe("restarting on the operator's wish", () => {
       ["configure"],
       ["configure", "drain"],
     ]);
+  });
+});
+
+describe("giving a slot back", () => {
+  test("drains its worker only, and forgets the slot when it has left", async () => {
+    const supervisor = supervise("qna", "viz");
+    const [qna, viz] = spawner.processes;
+
+    const released = supervisor.release(slotOf("qna"));
+    expect(qna?.received).toEqual(["configure", "drain"]);
+    expect(await isSettled(released)).toBe(false);
+    qna?.end("exit code 0", 0);
+
+    expect(await released).toBe(true);
+    expect(viz?.received).toEqual(["configure"]);
+    supervisor.restart(slotOf("qna"));
+    expect(spawner.processes).toHaveLength(2);
+  });
+
+  test("is no matter of a supervisor that does not have it", async () => {
+    expect(await supervise("qna").release(slotOf("viz"))).toBe(false);
+  });
+});
+
+describe("the deadlines of a stop", () => {
+  test("are each longer than the one inside, and all shorter than closing may take", () => {
+    const { drainMs, termMs, killMs } = stopLadder(LONGEST_DRAIN_MS);
+    const nest = [0, drainMs, termMs, killMs, killMs + LAST_WORDS_MS, CLOSE_DEADLINE_MS];
+
+    expect(nest).toEqual([...new Set(nest)].sort((left, right) => left - right));
   });
 });
 

@@ -23,14 +23,14 @@ const STATES = {
   draining: { status: "draining", pid: 7, history },
   restarting: { status: "restarting", dueAt: 90, history },
   stopped: { status: "stopped", history },
-  "given-up": { status: "given-up", history },
+  "given-up": { status: "given-up", reason: "crash-loop", history },
 } as const satisfies Record<string, WorkerState>;
 
 const SIGNS = {
   spawned: { type: "process-spawned", pid: 8 },
   ready: { type: "activity-changed", activity: "ready", at: 100 },
   busy: { type: "activity-changed", activity: "busy", at: 100 },
-  ended: { type: "process-ended", at: 100 },
+  ended: { type: "process-ended", at: 100, exitCode: 1 },
   due: { type: "restart-due" },
   drain: { type: "drain-requested" },
   restart: { type: "restart-requested" },
@@ -101,7 +101,11 @@ describe("a worker that crashes", () => {
     let state = start;
     const effects: WorkerEffect[] = [];
     for (const at of times) {
-      const [ended, following] = reduceWorker(state, { type: "process-ended", at }, random);
+      const [ended, following] = reduceWorker(
+        state,
+        { type: "process-ended", at, exitCode: null },
+        random,
+      );
       effects.push(...following);
       [state] = reduceWorker(ended, { type: "restart-due" }, random);
     }
@@ -122,6 +126,7 @@ describe("a worker that crashes", () => {
 
     expect(crash(times).state).toEqual({
       status: "given-up",
+      reason: "crash-loop",
       history: { restarts: CRASH_BUDGET - 1, crashesAt: times },
     });
   });

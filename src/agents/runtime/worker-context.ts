@@ -3,8 +3,10 @@
  *
  * W1 A worker is ready when it can take work; its tool server may still be starting.
  * W2 Draining takes nothing new and ends when the work in hand has ended or the deadline is over.
+ * W3 A configuration that cannot be used ends the worker with the exit code that asks for no other.
  */
 
+import { writeSync } from "node:fs";
 import { errorMessage } from "../../base/error-message.ts";
 import type { BusAddress } from "../../bus/address.ts";
 import { parseBusAddress } from "../../bus/address.ts";
@@ -13,6 +15,7 @@ import { openConnection } from "../../bus/connection.ts";
 import { beat, farewell, HEARTBEAT_MS } from "../../bus/presence.ts";
 import { publish } from "../../bus/pubsub.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
+import { WORKER_EXIT_CONFIG } from "../../protocol/control.ts";
 import type { TaskId } from "../../protocol/ids.ts";
 import { MAXIMUM_TELLS } from "../../protocol/limits.ts";
 import type { Names } from "../../protocol/names.ts";
@@ -132,6 +135,12 @@ export async function runWorkerProcess(
   process.exit(0);
 }
 
+/** W3 */
+function refuseConfig(problem: string): never {
+  writeSync(process.stderr.fd, `${problem}\n`); // At once: the process ends with the next line.
+  process.exit(WORKER_EXIT_CONFIG);
+}
+
 /** W2 */
 async function untilDrained(context: WorkerContext, work: Promise<void>): Promise<void> {
   const deadline = new Promise<void>((resolve) => {
@@ -147,7 +156,7 @@ async function untilDrained(context: WorkerContext, work: Promise<void>): Promis
 
 function addressOf({ busAddress }: WorkerConfig): BusAddress {
   const address = parseBusAddress(busAddress);
-  if (!address.ok) throw new Error(address.error);
+  if (!address.ok) return refuseConfig(`the address of the bus: ${address.error}`);
   return address.value;
 }
 

@@ -4,6 +4,7 @@ import { fork } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import type { SupervisorMessage, WorkerMessage } from "../../protocol/control.ts";
 import { workerMessageSchema } from "../../protocol/control.ts";
+import { LAST_WORDS_MS } from "./deadlines.ts";
 
 /** What a supervisor can do with a process. */
 export interface WorkerProcess {
@@ -18,15 +19,12 @@ export interface WorkerProcessListener {
   onMessage(message: WorkerMessage): void;
   /** A line of its output. */
   onLine(line: string): void;
-  /** Called once; nothing follows. */
-  onEnd(description: string): void;
+  /** Called once; nothing follows. `exitCode` is null when a signal ended it, or it never began. */
+  onEnd(description: string, exitCode: number | null): void;
 }
 
 /** Starts workers. */
 export type Spawner = (program: string, listener: WorkerProcessListener) => WorkerProcess;
-
-/** How long the output of a process that has ended may still take to arrive, milliseconds. */
-const LAST_WORDS_MS = 250;
 
 /** Longest line of output that is passed on; the rest of a longer one is dropped. */
 const MAXIMUM_LINE = 16_384;
@@ -44,18 +42,18 @@ export function processSpawner(environment: Readonly<Record<string, string>>): S
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     let ended = false;
-    const end = (description: string): void => {
+    const end = (description: string, exitCode: number | null): void => {
       if (ended) return;
       ended = true;
-      listener.onEnd(description);
+      listener.onEnd(description, exitCode);
     };
-    child.on("error", (cause) => end(cause.message));
+    child.on("error", (cause) => end(cause.message, null));
     child.on("exit", (code, signal) => {
       signalGroup(child, "SIGKILL"); // What the worker may have left behind.
       const description = signal === null ? `exit code ${code}` : `killed by ${signal}`;
       // Its last words may still be in the pipes; they are not waited for without end.
-      child.once("close", () => end(description));
-      setTimeout(() => end(description), LAST_WORDS_MS).unref();
+      child.once("close", () => end(description, code));
+      setTimeout(() => end(description, code), LAST_WORDS_MS).unref();
     });
     child.on("message", (value) => {
       const message = workerMessageSchema.safeParse(value);

@@ -5,15 +5,10 @@ import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { WorkerConfig, WorkerMessage } from "../../protocol/control.ts";
 import type { WorkerSlot } from "../../protocol/ids.ts";
+import { stopLadder } from "./deadlines.ts";
 import type { Spawner, WorkerProcess } from "./spawn.ts";
 import type { WorkerEffect, WorkerSign, WorkerState } from "./worker-state.ts";
 import { NEW_WORKER, reduceWorker } from "./worker-state.ts";
-
-/** After a drain that did not end, SIGTERM follows this much after the worker's own deadline. */
-const DRAIN_MARGIN_MS = 2000;
-
-/** After SIGTERM, SIGKILL follows. */
-const TERM_DEADLINE_MS = 2000;
 
 /** Lines of output kept for the case that the process ends badly. */
 const LAST_WORDS = 12;
@@ -85,7 +80,7 @@ export class SupervisedSlot {
         this.#lastWords = [...this.#lastWords, line].slice(-LAST_WORDS);
         this.#listener.onLog(config.slot, "warning", line);
       },
-      onEnd: (description) => this.#end(description),
+      onEnd: (description, exitCode) => this.#end(description, exitCode),
     });
     this.#process = child;
     child.send({ type: "configure", config });
@@ -124,13 +119,13 @@ export class SupervisedSlot {
     this.apply({ type: "activity-changed", activity, at: this.#ports.clock.now() });
   }
 
-  #end(description: string): void {
+  #end(description: string, exitCode: number | null): void {
     this.#clearTimers();
     this.#process = null;
     if (this.#state.status !== "draining") {
       this.#listener.onLog(this.#order.config.slot, "error", `its process ended: ${description}`);
     }
-    this.apply({ type: "process-ended", at: this.#ports.clock.now() });
+    this.apply({ type: "process-ended", at: this.#ports.clock.now(), exitCode });
   }
 
   /** P2. A second wish to stop neither lengthens the ladder nor starts another one. */
@@ -138,10 +133,10 @@ export class SupervisedSlot {
     const child = this.#process;
     if (child === null || this.#cancelTimers.length > 0) return;
     child.send({ type: "drain", restarting: this.#state.status !== "draining" });
-    const termAtMs = this.#order.config.drainDeadlineMs + DRAIN_MARGIN_MS;
+    const { termMs, killMs } = stopLadder(this.#order.config.drainDeadlineMs);
     this.#cancelTimers = [
-      this.#ports.clock.after(termAtMs, () => child.signal("SIGTERM")),
-      this.#ports.clock.after(termAtMs + TERM_DEADLINE_MS, () => child.signal("SIGKILL")),
+      this.#ports.clock.after(termMs, () => child.signal("SIGTERM")),
+      this.#ports.clock.after(killMs, () => child.signal("SIGKILL")),
     ];
   }
 

@@ -14,6 +14,8 @@ import { SupervisedSlot } from "./supervised-slot.ts";
 export interface Supervisor {
   /** Stops a slot's process and starts a new one; also revives one that was given up. */
   restart(slot: WorkerSlot): void;
+  /** Ends one slot's worker as `close` would and forgets the slot; false when it is not ours. */
+  release(slot: WorkerSlot): Promise<boolean>;
   /** Ends all workers; the work in hand may be finished first. Idempotent. */
   close(): Promise<void>;
   /** Ends all processes at once, for the last moment of a crashing parent. */
@@ -36,28 +38,39 @@ export function startSupervisor(
       for (const check of [...waiting]) check();
     },
   };
+  /** Drains slots; resolves when none of them has a process. P2 */
+  const drain = (some: readonly SupervisedSlot[]): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        if (some.some((slot) => slot.hasProcess)) return; // P3
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      for (const slot of some) slot.apply({ type: "drain-requested" });
+      check();
+    });
   for (const order of orders) {
     const slot = new SupervisedSlot(order, ports, watched);
     slots.set(order.config.slot, slot);
     slot.spawn();
   }
   return {
+    async release(name) {
+      const slot = slots.get(name);
+      if (slot === undefined) return false;
+      await drain([slot]);
+      // Restarted meanwhile on the operator's wish: then it stays.
+      if (!slot.hasProcess) slots.delete(name);
+      return true;
+    },
     restart(name) {
       if (closed) return; // P3
       slots.get(name)?.apply({ type: "restart-requested" });
     },
     close() {
       closed = true;
-      return new Promise((resolve) => {
-        const check = (): void => {
-          if ([...slots.values()].some((slot) => slot.hasProcess)) return; // P3
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        for (const slot of slots.values()) slot.apply({ type: "drain-requested" });
-        check();
-      });
+      return drain([...slots.values()]);
     },
     killAll() {
       for (const slot of slots.values()) slot.kill();

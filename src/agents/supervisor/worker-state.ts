@@ -2,12 +2,13 @@
  * The life of one worker slot, decided purely: what follows from its process's signs.
  *
  * starting → ready ⇄ busy → draining → stopped, with restarting (after a crash, with backoff) and
- * given-up (too many crashes in too short a time).
+ * given-up (too many crashes in too short a time, or an exit code that says no restart can help).
  */
 import { assertNever } from "../../base/assert.ts";
 import type { BackoffPolicy } from "../../base/backoff.ts";
 import { backoffDelayMs } from "../../base/backoff.ts";
 import type { Random } from "../../base/random.ts";
+import { WORKER_EXIT_CONFIG } from "../../protocol/control.ts";
 
 /** Where a slot stands. */
 export type WorkerState =
@@ -21,7 +22,27 @@ export type WorkerState =
   | { readonly status: "draining"; readonly pid: number | null; readonly history: CrashHistory }
   | { readonly status: "restarting"; readonly dueAt: number; readonly history: CrashHistory }
   | { readonly status: "stopped"; readonly history: CrashHistory }
-  | { readonly status: "given-up"; readonly history: CrashHistory };
+  | {
+      readonly status: "given-up";
+      readonly reason: GiveUpReason;
+      readonly history: CrashHistory;
+    };
+
+/** Why a slot was given up: it kept crashing, or its worker said that its configuration is wrong. */
+export type GiveUpReason = "crash-loop" | "misconfigured";
+
+/** Lines of a worker's output that are shown when it is given up. */
+const SHOWN_WORDS = 3;
+
+/** Why a slot was given up and what its process said last, for people. */
+export function describeGivingUp(
+  { reason }: Extract<WorkerState, { status: "given-up" }>,
+  lastWords: readonly string[],
+): string {
+  const words = lastWords.slice(-SHOWN_WORDS).join(" | ");
+  if (reason === "misconfigured") return `given up, its configuration cannot be used: ${words}`;
+  return `given up after ${CRASH_BUDGET} crashes within ${CRASH_WINDOW_MS / 1000} s: ${words}`;
+}
 
 /** What is remembered of earlier processes of a slot. */
 export interface CrashHistory {
@@ -34,7 +55,12 @@ export interface CrashHistory {
 export type WorkerSign =
   | { readonly type: "process-spawned"; readonly pid: number }
   | { readonly type: "activity-changed"; readonly activity: "ready" | "busy"; readonly at: number }
-  | { readonly type: "process-ended"; readonly at: number }
+  | {
+      readonly type: "process-ended";
+      readonly at: number;
+      /** Null after a deadly signal. */
+      readonly exitCode: number | null;
+    }
   | { readonly type: "restart-due" }
   | { readonly type: "drain-requested" }
   | { readonly type: "restart-requested" };
@@ -74,7 +100,7 @@ export function reduceWorker(
     case "activity-changed":
       return [changeActivity(state, sign), []];
     case "process-ended":
-      return endProcess(state, sign.at, random);
+      return endProcess(state, sign, random);
     case "restart-due":
       if (state.status !== "restarting") return [state, []];
       return [{ status: "starting", pid: null, history: state.history }, [{ type: "spawn" }]];
@@ -103,15 +129,21 @@ function changeActivity(
 
 function endProcess(
   state: WorkerState,
-  at: number,
+  { at, exitCode }: Extract<WorkerSign, { type: "process-ended" }>,
   random: Random,
 ): readonly [WorkerState, readonly WorkerEffect[]] {
   const { history } = state;
   if (state.status === "draining") return [{ status: "stopped", history }, []];
   if (state.status === "stopped" || state.status === "given-up") return [state, []];
   const crashesAt = [...history.crashesAt.filter((time) => at - time < CRASH_WINDOW_MS), at];
+  if (exitCode === WORKER_EXIT_CONFIG) {
+    return [
+      { status: "given-up", reason: "misconfigured", history: { ...history, crashesAt } },
+      [],
+    ];
+  }
   if (crashesAt.length >= CRASH_BUDGET) {
-    return [{ status: "given-up", history: { ...history, crashesAt } }, []];
+    return [{ status: "given-up", reason: "crash-loop", history: { ...history, crashesAt } }, []];
   }
   const delayMs =
     crashesAt.length === 1 ? 0 : backoffDelayMs(BACKOFF, crashesAt.length - 2, random);

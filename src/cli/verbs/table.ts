@@ -1,5 +1,7 @@
 /** Every verb of the command line. */
 import type { Verb } from "../verb.ts";
+import { agentVerb } from "./agent.ts";
+import { agentsVerb } from "./agents.ts";
 import { brokerVerb } from "./broker.ts";
 import {
   sessionsDeleteVerb,
@@ -11,12 +13,16 @@ import {
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
 import { deadLettersVerb } from "./dead-letters.ts";
+import { doctorVerb } from "./doctor.ts";
+import { downVerb } from "./down.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { runVerb } from "./run.ts";
 import { serveVerb } from "./serve.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
+import { topicsVerb } from "./topics.ts";
+import { upVerb } from "./up.ts";
 
 /** The verbs in the order of the help; the first is meant when none is given. */
 export const VERBS: readonly Verb[] = [
@@ -35,6 +41,12 @@ export const VERBS: readonly Verb[] = [
   modelsVerb,
   modelCheckVerb,
   modelRunVerb,
+  doctorVerb,
+  agentsVerb,
+  topicsVerb,
+  upVerb,
+  downVerb,
+  agentVerb,
   configVerb,
   brokerVerb,
   deadLettersVerb,

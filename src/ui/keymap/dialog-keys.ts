@@ -61,11 +61,19 @@ export const DIALOG_KEYS: readonly Binding[] = [
     help: "Cancel the runs and quit.",
   },
   {
+    action: "quit-leave",
+    keys: ["l"],
+    contexts: ["quit"],
+    label: "leave them running",
+    footer: 3,
+    help: "Quit; workers without a screen carry the runs on.",
+  },
+  {
     action: "dismiss",
     keys: ["escape", "s", "n", "q", "enter"],
     contexts: ["quit"],
     label: "stay",
-    footer: 3,
+    footer: 4,
     help: "Stay in the console.",
   },
   {

@@ -27,6 +27,8 @@ export type ActionName =
   | "filter"
   | "follow"
   | "restart-worker"
+  | "scale-up"
+  | "scale-down"
   | "open-artifact"
   | "copy"
   | "delete-session"
@@ -38,7 +40,8 @@ export type ActionName =
   | "previous-field"
   | "quit"
   | "quit-wait"
-  | "quit-cancel";
+  | "quit-cancel"
+  | "quit-leave";
 
 /** What the screen model reacts to. */
 export type Action =

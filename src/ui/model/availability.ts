@@ -70,6 +70,19 @@ export const whyNoRestart: DisabledReason = (screen, { state }) => {
   return worker.own ? null : `${worker.slot} was started by another console`;
 };
 
+/** Of any agent there can be one worker more. */
+export const whyNoScaleUp: DisabledReason = (screen, { state }) =>
+  selectedWorker(screen, state) === undefined ? "no worker is known yet" : null;
+
+/** The last own worker of an agent stays. */
+export const whyNoScaleDown: DisabledReason = (screen, { state }) => {
+  const worker = selectedWorker(screen, state);
+  if (worker === undefined) return "no worker is known yet";
+  const own = state.workers.filter((one) => one.own && one.agent === worker.agent);
+  if (own.length === 0) return `${worker.slot} was started by another console`;
+  return own.length === 1 ? `the last ${worker.agent} worker stays` : null;
+};
+
 /** A topic must be there to be opened. */
 export const whyNoTopic: DisabledReason = (screen, { state }) =>
   selectedTopic(screen, state) === undefined ? "no topic is known yet" : null;

@@ -137,6 +137,8 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   filter: still((screen) => ({ ...screen, filterField: fieldOf(logOf(screen).filter) })),
   follow: still((screen) => withLog(screen, { ...logOf(screen), cursor: null, bottom: null })),
   "restart-worker": opens(restartDialog),
+  "scale-up": scales(1),
+  "scale-down": scales(-1),
   "open-artifact": openArtifact,
   copy: copySelected,
   "delete-session": opens(deleteDialog),
@@ -157,6 +159,7 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
     { ...screen, dialog: null },
     [{ type: "quit", runsActive: "cancel" }],
   ],
+  "quit-leave": (screen) => [{ ...screen, dialog: null }, [{ type: "quit", runsActive: "leave" }]],
 };
 
 /** Does what the chosen row of the palette says. */
@@ -187,6 +190,16 @@ function choose(screen: Screen, row: number, view: View): Step {
       ];
     }
   }
+}
+
+/** One worker more, or one less, of the selected one's agent. */
+function scales(change: 1 | -1): Handler {
+  return (screen, { state }) => {
+    const worker = selectedWorker(screen, state);
+    if (worker === undefined) return [screen, []];
+    const intent = { type: "scale-agent", agent: worker.agent, change } as const;
+    return [screen, [{ type: "dispatch", intent }]];
+  };
 }
 
 function paneAfter(pane: PaneId, delta: number): PaneId {

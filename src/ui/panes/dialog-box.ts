@@ -137,6 +137,7 @@ function quitContent(active: number): readonly Line[] {
     [],
     keysLine([["w", "wait until they have ended, then quit"]]),
     keysLine([["c", "cancel them and quit"]]),
+    keysLine([["l", "leave them running without this console"]]),
     keysLine([["esc", "stay"]]),
   ];
 }
