@@ -5,7 +5,7 @@ import type { EventLine, RunView } from "../console/console-state.ts";
 import { describeFailure } from "../console/describe-event.ts";
 import { hasEnded, lastAttempt } from "../orchestrator/state.ts";
 import type { RunId } from "../protocol/ids.ts";
-import type { ParameterValues } from "../protocol/run-events.ts";
+import type { ParameterValues } from "../protocol/parameter-values.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import { followEvents } from "./follow-events.ts";

@@ -6,7 +6,7 @@ import { findModel, listFlows, readText } from "../console/catalogue.ts";
 import type { Flow } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters, readParameterText } from "../orchestrator/parameters.ts";
-import type { ParameterValues } from "../protocol/run-events.ts";
+import type { ParameterValues } from "../protocol/parameter-values.ts";
 import { checkModelText } from "./check-model.ts";
 import { closestTo } from "./suggest.ts";
 

@@ -3,12 +3,15 @@ import type { Random } from "../base/random.ts";
 import { randomName } from "../base/random.ts";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
+import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters } from "../orchestrator/parameters.ts";
+import type { ForkPlan } from "../orchestrator/plan-fork.ts";
 import { outputOf } from "../orchestrator/state.ts";
 import { MAXIMUM_MESSAGE_BYTES } from "../protocol/envelope.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, stepIdSchema } from "../protocol/ids.ts";
-import type { ParameterValues, RunSpec } from "../protocol/run-events.ts";
+import type { ParameterValues } from "../protocol/parameter-values.ts";
+import type { RunSpec } from "../protocol/run-events.ts";
 import type { CataloguedFlow } from "./catalogue.ts";
 import type { RunView } from "./console-state.ts";
 
@@ -61,13 +64,47 @@ export function composeRun(composer: RunComposer, wish: RunWish): Result<RunSpec
   });
 }
 
+/** The request for a run forked from another: what the plan takes over, and the models' texts. */
+export function composeFork(
+  composer: RunComposer,
+  run: RunView,
+  { request }: ForkPlan,
+): Result<RunSpec, WishProblem> {
+  const parsed = parseFlow(request.flowText);
+  if (!parsed.ok) return err({ message: "the flow is not valid", nextStep: "correct the flow" });
+  const { spec } = run.state.origin;
+  const frozen: RunComposer = {
+    ...composer,
+    /** A model the run already had stays as it was, whatever its file says now. */
+    findModel: (name) => {
+      const text = spec.models[name];
+      return text === undefined ? composer.findModel(name) : ok({ name, text });
+    },
+  };
+  const flow = { flow: parsed.value, text: request.flowText };
+  const collected = collectModels(frozen, flow, request.parameters);
+  if (!collected.ok) return collected;
+  return ok({
+    runId: newRunId(composer.random),
+    sessionId: spec.sessionId,
+    flowName: parsed.value.name,
+    flowText: request.flowText,
+    parameters: collected.value.parameters,
+    models: collected.value.models,
+    ...(spec.basedOn === undefined ? {} : { basedOn: spec.basedOn }),
+    ...(spec.basedOnOutputs === undefined ? {} : { basedOnOutputs: spec.basedOnOutputs }),
+    forkedFrom: run.runId,
+    fork: request.fork,
+  });
+}
+
 function newRunId(random: Random): RunId {
   return runIdSchema.parse(randomName(random, RUN_NAME_LENGTH));
 }
 
 function collectModels(
   composer: RunComposer,
-  { flow }: CataloguedFlow,
+  { flow }: Pick<CataloguedFlow, "flow">,
   parameters: ParameterValues,
 ): Result<{ models: Record<string, string>; parameters: ParameterValues }, WishProblem> {
   const models: Record<string, string> = {};

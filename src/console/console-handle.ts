@@ -1,6 +1,8 @@
 import type { StoreApi } from "zustand/vanilla";
+import type { RerunPlan } from "../orchestrator/rerun-plan.ts";
 import type { Artifact } from "../protocol/artifact.ts";
 import type { RunId } from "../protocol/ids.ts";
+import type { RerunWish } from "../protocol/rerun.ts";
 import type { ConsoleState, EventLine, RunView, TopicMessage } from "./console-state.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
 import type { Ring } from "./ring.ts";
@@ -14,6 +16,8 @@ export interface ConsoleHandle {
   readonly messages: Ring<TopicMessage>;
   /** Carries out a wish; never rejects. */
   dispatch(intent: Intent): Promise<IntentOutcome>;
+  /** What a wish would do to a run, before it is done; undefined when there is no such run. */
+  plan(runId: RunId, wish: RerunWish, interrupt?: boolean): Promise<RerunPlan | undefined>;
   /** The local path of an artifact. */
   artifactPath(artifact: Artifact): string;
   /** Ends the console in order: drains its workers, closes its connections. Idempotent. */

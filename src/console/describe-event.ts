@@ -2,7 +2,8 @@
 import type { StepState } from "../orchestrator/state.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { stepKeySchema } from "../protocol/ids.ts";
-import type { RunEventData } from "../protocol/run-events.ts";
+import type { SameRunWish } from "../protocol/rerun.ts";
+import type { RunEventData, Verdict } from "../protocol/run-events.ts";
 import type { EventLine, RunView } from "./console-state.ts";
 
 /** The lines an event gives, given the run before and after it. */
@@ -39,9 +40,22 @@ function stepWords(
       const waitMs = Math.max(0, progress.dueAt - at);
       return ["warning", `${key} will be tried again in ${waitMs / 1000} s`];
     }
+    default:
+      return before?.status === progress.status ? undefined : restWords(key, progress);
+  }
+}
+
+/** Words for states that wait for something other than a worker. */
+function restWords(key: string, progress: StepState["progress"]): Words | undefined {
+  switch (progress.status) {
     case "blocked":
-      if (before?.status === "blocked") return undefined;
       return ["warning", `${key} is blocked by ${progress.by}`];
+    case "awaiting-approval":
+      return ["warning", `${key} waits for approval`];
+    case "skipped":
+      return ["info", `${key} skipped: ${progress.reason}`];
+    case "stale":
+      return ["warning", `${key} is stale: ${progress.by} was done again`];
     default:
       return undefined;
   }
@@ -78,10 +92,42 @@ function eventWords(run: RunView, { event }: RunEventData): readonly Words[] {
     }
     case "rerun-requested":
       return [["info", `rerun from ${event.stepKey} requested`]];
+    case "plan-applied":
+      return [["info", planWords(event.wish)]];
     case "cancel-requested":
       return [["warning", "cancel requested"]];
+    case "pause-requested":
+      return [["info", "paused: nothing new is dispatched"]];
+    case "resume-requested":
+      return [["info", "resumed"]];
+    case "verdict-given":
+      return [["info", verdictWords(event.stepKey, event.verdict)]];
     case "command-refused":
       return [["error", `refused: ${describeFailure(event.reason)}`]];
+  }
+}
+
+function planWords(wish: SameRunWish): string {
+  switch (wish.kind) {
+    case "from":
+      return `rerun from ${wish.stepKey} requested`;
+    case "only":
+      return `rerun of ${wish.stepKey} alone requested`;
+    case "failed":
+      return "rerun of what had failed requested";
+    case "stale":
+      return "bringing what is stale up to date requested";
+  }
+}
+
+function verdictWords(stepKey: string, verdict: Verdict): string {
+  switch (verdict.kind) {
+    case "approve":
+      return `${stepKey} approved`;
+    case "reject":
+      return `${stepKey} rejected: ${verdict.reason}`;
+    case "push-back":
+      return `${stepKey} pushed back to ${verdict.to}: ${verdict.feedback}`;
   }
 }
 

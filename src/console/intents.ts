@@ -1,7 +1,9 @@
 /** What an operator can ask of the console, from the keyboard or from a script. */
 import type { ErrorCode } from "../base/operator-error.ts";
 import type { AgentName, RunId, SessionId, StepKey, WorkerSlot } from "../protocol/ids.ts";
-import type { ParameterValues } from "../protocol/run-events.ts";
+import type { ParameterValues } from "../protocol/parameter-values.ts";
+import type { ForkWish, SameRunWish } from "../protocol/rerun.ts";
+import type { Verdict } from "../protocol/run-events.ts";
 
 /** One wish. */
 export type Intent =
@@ -14,7 +16,30 @@ export type Intent =
     }
   | { readonly type: "ask-question"; readonly runId: RunId; readonly question: string }
   | { readonly type: "rerun-step"; readonly runId: RunId; readonly stepKey: StepKey }
+  /** Carries out a plan within its run; `planHash` is the one the operator has seen. */
+  | {
+      readonly type: "apply-plan";
+      readonly runId: RunId;
+      readonly wish: SameRunWish;
+      readonly planHash: string;
+      readonly interrupt?: boolean;
+    }
+  /** Starts a run forked from another one; the outcome names the new run. */
+  | {
+      readonly type: "fork-run";
+      readonly runId: RunId;
+      readonly wish: ForkWish;
+      readonly planHash: string;
+    }
   | { readonly type: "cancel-run"; readonly runId: RunId }
+  | { readonly type: "pause-run"; readonly runId: RunId }
+  | { readonly type: "resume-run"; readonly runId: RunId }
+  | {
+      readonly type: "give-verdict";
+      readonly runId: RunId;
+      readonly stepKey: StepKey;
+      readonly verdict: Verdict;
+    }
   | { readonly type: "open-session"; readonly sessionId: SessionId }
   | { readonly type: "new-session"; readonly name: string }
   | { readonly type: "rename-session"; readonly sessionId: SessionId; readonly name: string }

@@ -6,7 +6,7 @@ import { randomName } from "../base/random.ts";
 import type { Result } from "../base/result.ts";
 import { encodeCommand, sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
-import { rerunRefusal } from "../orchestrator/reduce.ts";
+import type { RerunPlan } from "../orchestrator/rerun-plan.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { Command } from "../protocol/commands.ts";
 import type { AgentName, SessionId, WorkerSlot } from "../protocol/ids.ts";
@@ -14,11 +14,14 @@ import type { Names } from "../protocol/names.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
 import type { NewEntry } from "../session/store.ts";
 import { findModel } from "./catalogue.ts";
-import type { RunWish } from "./compose-run.ts";
-import { composeRun } from "./compose-run.ts";
+import type { RunComposer, RunWish } from "./compose-run.ts";
+import { composeFork, composeRun } from "./compose-run.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleOptions } from "./console-options.ts";
+import { giveOrder } from "./give-order.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
+import type { PlanScope } from "./plan-wish.ts";
+import { planForkWish, planWish } from "./plan-wish.ts";
 import { restoreRun } from "./restore-run.ts";
 import type { SharedSessions } from "./shared-sessions.ts";
 
@@ -62,8 +65,16 @@ async function perform(scope: IntentScope, intent: Intent): Promise<IntentOutcom
       return await ask(scope, intent);
     case "rerun-step":
       return await rerun(scope, intent);
+    case "apply-plan":
+      return await applyPlan(scope, intent);
+    case "fork-run":
+      return await fork(scope, intent);
     case "cancel-run":
       return await cancel(scope, intent);
+    case "pause-run":
+    case "resume-run":
+    case "give-verdict":
+      return await order(scope, intent);
     case "open-session":
       scope.books.showSession(intent.sessionId);
       return DONE;
@@ -125,18 +136,22 @@ async function submit(
   wish: Omit<RunWish, "sessionId">,
   wanted?: SessionId,
 ): Promise<IntentOutcome> {
-  const { options, books } = scope;
+  const { books } = scope;
   const sessionId = wanted ?? books.sessionId ?? books.newSession("session");
-  const composed = composeRun(
-    {
-      random: options.random,
-      findModel: (name) => findModel(options.folders, name),
-      checkModel: options.checkModel,
-    },
-    { ...wish, sessionId },
-  );
+  const composed = composeRun(composerOf(scope), { ...wish, sessionId });
   if (!composed.ok) return refusal(composed.error.message, composed.error.nextStep);
-  const spec = composed.value;
+  return await send(scope, composed.value);
+}
+
+function composerOf({ options }: IntentScope): RunComposer {
+  return {
+    random: options.random,
+    findModel: (name) => findModel(options.folders, name),
+    checkModel: options.checkModel,
+  };
+}
+
+async function send(scope: IntentScope, spec: RunSpec): Promise<IntentOutcome> {
   const commandId = `start.${spec.runId}`;
   const command: Command = { type: "start-run", commandId, spec };
   encodeCommand(command); // What cannot be sent must not be recorded.
@@ -156,20 +171,74 @@ function recordStart({ options, books }: IntentScope, spec: RunSpec, commandId: 
   books.touchSessions();
 }
 
+/** A rerun without a plan that was looked at: the plan of this moment. */
 async function rerun(scope: IntentScope, intent: IntentOf<"rerun-step">): Promise<IntentOutcome> {
   const { runId, stepKey } = intent;
   const run = scope.books.runs.get(runId);
-  if (run === undefined) return refusal(`there is no run ${runId}`, "select another run");
-  const problem = rerunRefusal(run.state, stepKey);
-  if (problem !== undefined) return refusal(problem.message, problem.nextStep ?? "");
+  if (run === undefined) return noRun(runId);
+  const wish = { kind: "from", stepKey } as const;
+  const plan = await planWish(planScope(scope), run, wish);
+  return await applyPlan(scope, { type: "apply-plan", runId, wish, planHash: plan.planHash });
+}
+
+async function applyPlan(
+  scope: IntentScope,
+  intent: IntentOf<"apply-plan">,
+): Promise<IntentOutcome> {
+  const { runId, wish, interrupt = false } = intent;
+  const run = scope.books.runs.get(runId);
+  if (run === undefined) return noRun(runId);
+  const plan = await planWish(planScope(scope), run, wish, interrupt);
+  const problem = refusalOfPlan(plan, intent.planHash);
+  if (problem !== undefined) return problem;
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
-  await sendCommand(scope.command, scope.names, {
-    type: "rerun-step",
+  return await giveOrder(scope.command, scope.names, {
+    type: "apply-plan",
     commandId: commandIdOf(scope, "rerun"),
     runId,
-    stepKey,
+    wish,
+    planHash: plan.planHash,
+    interrupt,
   });
-  return { ok: true, runId };
+}
+
+async function fork(scope: IntentScope, intent: IntentOf<"fork-run">): Promise<IntentOutcome> {
+  const run = scope.books.runs.get(intent.runId);
+  if (run === undefined) return noRun(intent.runId);
+  const plan = await planForkWish(planScope(scope), run, intent.wish);
+  const problem = refusalOfPlan(plan, intent.planHash);
+  if (problem !== undefined) return problem;
+  const composed = composeFork(composerOf(scope), run, plan);
+  if (!composed.ok) return refusal(composed.error.message, composed.error.nextStep);
+  return await send(scope, composed.value);
+}
+
+function refusalOfPlan(plan: RerunPlan, planHash: string): IntentOutcome | undefined {
+  if (plan.planHash !== planHash) {
+    const message = "the run has moved on since this plan was made";
+    return { ok: false, code: "conflict", message, nextStep: "look at the new plan" };
+  }
+  if (plan.refusal === undefined) return undefined;
+  return refusal(plan.refusal.message, plan.refusal.nextStep ?? "look at the run again");
+}
+
+function planScope({ books, options }: IntentScope): PlanScope {
+  return { runs: books.runs.values(), artifacts: options.artifacts };
+}
+
+async function order(
+  scope: IntentScope,
+  intent: IntentOf<"pause-run" | "resume-run" | "give-verdict">,
+): Promise<IntentOutcome> {
+  const { runId } = intent;
+  if (!scope.books.runs.has(runId)) return noRun(runId);
+  await restoreRun(scope.command, scope.names, scope.options.store, runId);
+  const commandId = commandIdOf(scope, intent.type);
+  return await giveOrder(scope.command, scope.names, { ...intent, commandId });
+}
+
+function noRun(runId: string): IntentOutcome {
+  return refusal(`there is no run ${runId} in this session`, "select another run");
 }
 
 async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promise<IntentOutcome> {

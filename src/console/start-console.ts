@@ -24,6 +24,7 @@ import type { ConsoleHandle, ConsoleReach } from "./console-handle.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import { Crew } from "./crew.ts";
 import { performIntent } from "./perform-intent.ts";
+import { planWish } from "./plan-wish.ts";
 import type { SharedSessions } from "./shared-sessions.ts";
 import { shareSessions } from "./shared-sessions.ts";
 
@@ -98,6 +99,11 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
     async fetchArtifact(artifact) {
       const found = await footing.catch(() => undefined);
       return await fetchArtifact(options, found?.command, artifact);
+    },
+    async plan(runId, wish, interrupt) {
+      const run = books.runs.get(runId);
+      const scope = { runs: books.runs.values(), artifacts: options.artifacts };
+      return run === undefined ? undefined : await planWish(scope, run, wish, interrupt);
     },
     artifactPath: (artifact) => options.artifacts.pathOf(artifact),
     close() {

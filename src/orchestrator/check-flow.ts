@@ -1,20 +1,13 @@
 /** What a schema cannot say about a flow: its graph and its references hold together. */
 import { z } from "zod";
-import { qnaInputSchema, simulationInputSchema, vizInputSchema } from "../protocol/agent-data.ts";
-import type { TaskAgentName } from "../protocol/ids.ts";
+import { INPUT_SCHEMAS } from "./agent-schemas.ts";
+import { referencesOfCondition } from "./condition.ts";
 import type { Flow, FlowProblem, Step } from "./flow.ts";
 import { ancestorsOf, findCycle } from "./graph.ts";
 import { checkParameters } from "./parameters.ts";
-import { parseReference, referencesIn } from "./references.ts";
+import { isWholeReference, parseReference, referencesIn } from "./references.ts";
 
 type LineOf = (path: readonly PropertyKey[]) => number;
-
-/** What each agent takes in, by name. */
-const INPUTS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
-  simulation: simulationInputSchema,
-  qna: qnaInputSchema,
-  viz: vizInputSchema,
-};
 
 /** Finds unknown and circular needs, missing or unknown inputs, and references to nowhere. */
 export function checkFlow(flow: Flow, lineOf: LineOf): readonly FlowProblem[] {
@@ -64,7 +57,7 @@ function checkDefaults(flow: Flow, lineOf: LineOf): readonly FlowProblem[] {
 }
 
 function checkInput(step: Step, lineOf: LineOf): readonly FlowProblem[] {
-  const shape: Readonly<Record<string, z.core.$ZodType>> = INPUTS[step.agent].shape;
+  const shape: Readonly<Record<string, z.core.$ZodType>> = INPUT_SCHEMAS[step.agent].shape;
   const names = Object.keys(shape);
   const missing = names.filter(
     (name) => !Object.hasOwn(step.input, name) && isRequired(shape[name]),
@@ -90,27 +83,59 @@ function isRequired(schema: z.core.$ZodType | undefined): boolean {
 
 function checkReferences(flow: Flow, step: Step, lineOf: LineOf): readonly FlowProblem[] {
   const ancestors = ancestorsOf(flow.steps, step.id);
-  return Object.entries(step.input).flatMap(([name, value]) =>
-    referencesIn(value).flatMap((text) => {
-      const problem = problemOfReference(text, flow, step, ancestors);
+  const check = (
+    texts: readonly string[],
+    path: readonly PropertyKey[],
+    inInstance: boolean,
+  ): readonly FlowProblem[] =>
+    texts.flatMap((text) => {
+      const problem = problemOfReference(text, flow, step, { ancestors, inInstance });
       return problem === undefined
         ? []
-        : [{ line: lineOf(["steps", step.id, "input", name]), ...problem }];
-    }),
-  );
+        : [{ line: lineOf(["steps", step.id, ...path]), ...problem }];
+    });
+  return [
+    ...Object.entries(step.input).flatMap(([name, value]) =>
+      check(referencesIn(value), ["input", name], step.foreach !== undefined),
+    ),
+    ...check(referencesIn(step.foreach?.items ?? null), ["foreach"], false),
+    ...check(step.when === undefined ? [] : referencesOfCondition(step.when), ["when"], false),
+    ...checkForeach(step, lineOf),
+  ];
+}
+
+function checkForeach(step: Step, lineOf: LineOf): readonly FlowProblem[] {
+  const items = step.foreach?.items;
+  if (typeof items !== "string" || isWholeReference(items)) return [];
+  return [
+    {
+      line: lineOf(["steps", step.id, "foreach"]),
+      message: `step "${step.id}": foreach is a text, not a list`,
+      remedy: `write a list, or one reference such as \${{ params.questions }}`,
+    },
+  ];
 }
 
 function problemOfReference(
   text: string,
   flow: Flow,
   step: Step,
-  ancestors: ReadonlySet<string>,
+  {
+    ancestors,
+    inInstance,
+  }: {
+    readonly ancestors: ReadonlySet<string>;
+    readonly inInstance: boolean;
+  },
 ): { readonly message: string; readonly remedy: string } | undefined {
   const reference = parseReference(text);
   if (!reference.ok) {
     return { message: `step "${step.id}": ${reference.error}`, remedy: "correct the look-up" };
   }
   const [root, name = "", field] = reference.value;
+  if (root === "item" || root === "index" || root === "feedback") {
+    return problemOfContext({ root, name }, flow, step, inInstance);
+  }
   const known = Object.keys(flow.parameters).join(", ");
   if (root === "params" && !Object.hasOwn(flow.parameters, name)) {
     return {
@@ -132,4 +157,25 @@ function problemOfReference(
     };
   }
   return undefined;
+}
+
+/** Look-ups that only some places have: an instance's item, and what a person said to a step. */
+function problemOfContext(
+  { root, name }: { readonly root: "item" | "index" | "feedback"; readonly name: string },
+  flow: Flow,
+  step: Step,
+  inInstance: boolean,
+): { readonly message: string; readonly remedy: string } | undefined {
+  if (root === "feedback") {
+    if (flow.steps.some(({ id }) => id === name)) return undefined;
+    return {
+      message: `step "${step.id}" looks up feedback to "${name}", which is not a step`,
+      remedy: "name a step of this flow",
+    };
+  }
+  if (inInstance) return undefined;
+  return {
+    message: `step "${step.id}" looks up "${root}", which only the input of a fan-out has`,
+    remedy: "give the step a `foreach`, or look up a parameter",
+  };
 }

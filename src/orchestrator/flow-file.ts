@@ -4,92 +4,19 @@
  */
 import type { Document, YAMLParseError } from "yaml";
 import { isMap, isNode, LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
-import { stepIdSchema, TASK_AGENT_NAMES } from "../protocol/ids.ts";
-import { jsonSchema } from "../protocol/json.ts";
+import { stepIdSchema } from "../protocol/ids.ts";
 import { checkFlow } from "./check-flow.ts";
 import type { Flow, FlowProblem } from "./flow.ts";
-import { MAXIMUM_STEPS, parameterSchema } from "./flow.ts";
-import { DEFAULT_RETRY } from "./retry.ts";
+import { flowFileSchema } from "./flow-file-schema.ts";
 
 /** Longest flow file in characters. */
 const MAXIMUM_TEXT_LENGTH = 100_000;
 
-/** How long an attempt may take when the file does not say. */
-const DEFAULT_TIMEOUT_MS = 120_000;
-
-/** Longest delay between attempts, milliseconds; what the schema of a retry policy allows. */
-const MAXIMUM_DELAY_MS = 3_600_000;
-
-/** Longest an attempt may take, milliseconds. */
-const MAXIMUM_TIMEOUT_MS = 86_400_000;
-
 /** Deepest nesting of a file: its inputs become messages, which allow no more. */
 const MAXIMUM_DEPTH = 60;
-
-/** A length of time: a number of seconds, or text such as `500ms`, `30s`, `2m`, `1h`. */
-const durationMs = z.union([
-  z
-    .number()
-    .nonnegative()
-    .transform((seconds) => seconds * 1000),
-  z
-    .string()
-    .regex(/^\d{1,7}(\.\d{1,6})?(ms|s|m|h)$/, "write a time as 500ms, 30s, 2m or 1h")
-    .transform((text) => Number.parseFloat(text) * unitMs(text)),
-]);
-
-/** The milliseconds in one unit of a time as `durationMs` reads it. */
-function unitMs(text: string): number {
-  if (text.endsWith("ms")) return 1;
-  if (text.endsWith("s")) return 1000;
-  return text.endsWith("m") ? 60_000 : 3_600_000;
-}
-
-const delayMs = durationMs.refine((ms) => ms <= MAXIMUM_DELAY_MS, "a delay is at most 1h");
-
-const timeoutMs = durationMs
-  .refine((ms) => ms >= 1, "a timeout is at least 1ms")
-  .refine((ms) => ms <= MAXIMUM_TIMEOUT_MS, "a timeout is at most 24h");
-
-const retryFileSchema = z.strictObject({
-  attempts: z.int().min(1).max(20).default(DEFAULT_RETRY.attempts),
-  delay: delayMs.default(DEFAULT_RETRY.initialDelayMs),
-  factor: z.number().min(1).max(10).default(DEFAULT_RETRY.factor),
-  "maximum-delay": delayMs.default(DEFAULT_RETRY.maximumDelayMs),
-});
-
-const stepFileSchema = z.strictObject({
-  agent: z.enum(TASK_AGENT_NAMES, {
-    error: `unknown agent; the agents are ${TASK_AGENT_NAMES.join(", ")}`,
-  }),
-  needs: z
-    .union([stepIdSchema.transform((id) => [id]), z.array(stepIdSchema).max(MAXIMUM_STEPS)])
-    .default([]),
-  input: z.record(z.string(), jsonSchema).default({}),
-  retry: retryFileSchema.prefault({}),
-  timeout: timeoutMs.default(DEFAULT_TIMEOUT_MS),
-});
-
-const flowFileSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "use lower case letters, digits and dashes"),
-  description: z.string().max(2000).default(""),
-  params: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,49}$/, "use letters, digits, dash, underscore"),
-      parameterSchema,
-    )
-    .default({}),
-  steps: z
-    .record(stepIdSchema, stepFileSchema)
-    .refine((steps) => Object.keys(steps).length > 0, "a flow needs at least one step")
-    .refine(
-      (steps) => Object.keys(steps).length <= MAXIMUM_STEPS,
-      `a flow has at most ${MAXIMUM_STEPS} steps`,
-    ),
-});
 
 /** Parses and validates the text of a flow file. */
 export function parseFlow(text: string): Result<Flow, readonly FlowProblem[]> {
@@ -214,6 +141,16 @@ function toFlow(file: z.infer<typeof flowFileSchema>): Flow {
         maximumDelayMs: step.retry["maximum-delay"],
       },
       timeoutMs: step.timeout,
+      ...(step.when === undefined ? {} : { when: step.when }),
+      ...(step.foreach === undefined
+        ? {}
+        : {
+            foreach: {
+              items: step.foreach.items,
+              maximumParallel: step.foreach["max-parallel"],
+            },
+          }),
+      ...(step.approval === undefined ? {} : { approval: step.approval }),
     })),
   };
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { stepIdSchema, taskAgentNameSchema } from "../protocol/ids.ts";
 import { jsonSchema } from "../protocol/json.ts";
+import { conditionSchema } from "./condition.ts";
 
 /** Most steps a flow may have. */
 export const MAXIMUM_STEPS = 200;
@@ -61,8 +62,28 @@ export const parameterSchema = z.discriminatedUnion("type", [
     default: z.record(z.string().max(200), z.number()).optional(),
     ...described,
   }),
+  /** Texts or numbers in order, for instance to fan out over. */
+  z.strictObject({
+    type: z.literal("list"),
+    default: z
+      .array(z.union([z.string().max(4000), z.number()]))
+      .max(1000)
+      .optional(),
+    ...described,
+  }),
 ]);
 export type Parameter = z.infer<typeof parameterSchema>;
+
+/** Most instances of a fan-out. */
+export const MAXIMUM_INSTANCES = 200;
+
+/** A step done once per item of a list. */
+const foreachSchema = z.object({
+  /** A list, or a reference to one. */
+  items: z.union([z.string(), z.array(jsonSchema).max(MAXIMUM_INSTANCES)]),
+  /** Most instances at work at the same time. */
+  maximumParallel: z.int().positive(),
+});
 
 /** One place in the graph. */
 export const stepSchema = z.object({
@@ -74,6 +95,11 @@ export const stepSchema = z.object({
   retry: retryPolicySchema,
   /** How long an attempt may take from dispatch, waiting in the queue included. */
   timeoutMs: z.number().positive(),
+  /** Done only if this holds when its needs are met. */
+  when: conditionSchema.optional(),
+  foreach: foreachSchema.optional(),
+  /** A person has to agree first; the text says to what. */
+  approval: z.string().optional(),
 });
 export type Step = z.infer<typeof stepSchema>;
 

@@ -1,7 +1,7 @@
 /** Checks the values of a flow's parameters against what the flow says about them. */
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
-import type { ParameterValues } from "../protocol/run-events.ts";
+import type { ParameterValues } from "../protocol/parameter-values.ts";
 import type { Flow, Parameter } from "./flow.ts";
 
 type Value = ParameterValues[string];
@@ -47,7 +47,20 @@ export function readParameterText(parameter: Parameter, text: string): Result<Va
       return err(`must be true or false, not "${text}"`);
     case "numbers":
       return readNumbers(text);
+    case "list":
+      return ok(
+        text
+          .split(",")
+          .map(readItem)
+          .filter((item) => item !== ""),
+      );
   }
+}
+
+/** An item of a list: a number where it looks like one. */
+function readItem(text: string): string | number {
+  const item = text.trim();
+  return item !== "" && Number.isFinite(Number(item)) ? Number(item) : item;
 }
 
 function readNumber(text: string): Result<number, string> {
@@ -92,7 +105,11 @@ function problemOf(parameter: Parameter, value: Value): string | undefined {
     case "integer":
       return problemOfNumber(parameter, value);
     case "numbers":
-      return typeof value === "object" ? undefined : "must be numbers by name";
+      return typeof value === "object" && !Array.isArray(value)
+        ? undefined
+        : "must be numbers by name";
+    case "list":
+      return Array.isArray(value) ? undefined : "must be a list";
   }
 }
 

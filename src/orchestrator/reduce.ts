@@ -10,25 +10,31 @@
  */
 import type { Failure } from "../protocol/failure.ts";
 import type { StepKey, TaskId } from "../protocol/ids.ts";
-import { stepIdSchema } from "../protocol/ids.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
 import type { ResultData } from "../protocol/tasks.ts";
+import { applyPlan } from "./apply-plan.ts";
 import { dispatchReady } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import { failureOf } from "./failure-of.ts";
 import type { Step } from "./flow.ts";
-import { descendantsOf } from "./graph.ts";
+import { giveVerdict, pause, resume } from "./orders.ts";
 import { retryDelayMs } from "./retry.ts";
 import { settle } from "./settle.ts";
 import { startRun } from "./start-run.ts";
-import type { Attempt, RunState, StepProgress, StepState } from "./state.ts";
-import { isActive } from "./state.ts";
+import type { RunState, StepProgress, StepState } from "./state.ts";
+import { isUnderWay } from "./state.ts";
+import {
+  definitionOf,
+  entriesOf,
+  put,
+  stateOf,
+  UNANSWERED,
+  unanswered,
+  withResult,
+} from "./step-access.ts";
 
 /** How long a cancelled task's worker has to say that it stopped. */
 export const CANCEL_GRACE_MS = 10_000;
-
-/** Stands for the worker where an attempt was closed without an answer. */
-const UNANSWERED = "";
 
 /** A new state and what is to be done. */
 export type Decision = readonly [RunState, readonly Effect[]];
@@ -49,9 +55,17 @@ export function reduce(state: RunState | undefined, event: RunEvent): Decision |
     case "timeout-reached":
       return timeOut(state, event);
     case "rerun-requested":
-      return rerun(state, event);
+      return applyPlan(state, { wish: { kind: "from", stepKey: event.stepKey } }, event.at); // R3
+    case "plan-applied":
+      return applyPlan(state, event, event.at);
     case "cancel-requested":
       return cancel(state, event);
+    case "pause-requested":
+      return pause(state);
+    case "resume-requested":
+      return resume(state, event.at);
+    case "verdict-given":
+      return giveVerdict(state, event);
     case "command-refused":
       return [state, []];
   }
@@ -74,46 +88,6 @@ export function ignoreReason(
 /** Whether an attempt was closed by this file because its worker had not answered in time. */
 function isOwnVerdict(result: ResultData | null): boolean {
   return result === null || (result.status === "failed" && result.worker === UNANSWERED);
-}
-
-/** Why a step cannot be rerun now; undefined when it can. */
-export function rerunRefusal(state: RunState, stepKey: StepKey): Failure | undefined {
-  const keys = keysOf(state);
-  if (stateOf(state, stepKey) === undefined) {
-    const nextStep = keys.length === 0 ? "start a new run" : `use one of ${keys.join(", ")}`;
-    return failureOf("rejected", `this run has no step "${stepKey}"`, nextStep);
-  }
-  if (state.status === "cancelling") {
-    return failureOf("rejected", "the run is being cancelled", "wait until it has ended");
-  }
-  const cone = resetSet(state, stepKey);
-  const active = entriesOf(state)
-    .filter(([key, step]) => cone.includes(key) && isActive(step.progress))
-    .map(([key]) => key);
-  if (active.length > 0) {
-    return failureOf(
-      "rejected",
-      `${active.join(", ")} would be done again, but is still under way`,
-      "wait for it, or cancel the run first",
-    );
-  }
-  const needs = definitionOf(state, stepKey)?.needs ?? [];
-  const unready = needs.filter((id) => stateOf(state, id)?.progress.status !== "succeeded");
-  const [first] = unready;
-  if (first === undefined) return undefined;
-  return failureOf(
-    "rejected",
-    `"${stepKey}" needs ${unready.join(", ")}, which has not succeeded`,
-    `rerun ${first} instead`,
-  );
-}
-
-/** The steps a rerun of `stepKey` does again: the step and its descendants. */
-export function resetSet(state: RunState, stepKey: StepKey): readonly StepKey[] {
-  const id = stepIdSchema.safeParse(stepKey);
-  if (!id.success) return [stepKey];
-  const cone = new Set<string>([id.data, ...descendantsOf(state.origin.flow.steps, id.data)]);
-  return keysOf(state).filter((key) => cone.has(key));
 }
 
 function receiveResult(state: RunState, event: EventOf<"result-received">): Decision {
@@ -216,28 +190,8 @@ function timeOut(state: RunState, event: EventOf<"timeout-reached">): Decision {
   return settle(next, [stop, ...effects], event.at);
 }
 
-function rerun(state: RunState, event: EventOf<"rerun-requested">): Decision {
-  if (rerunRefusal(state, event.stepKey) !== undefined) return [state, []];
-  const steps = { ...state.steps };
-  const cone = resetSet(state, event.stepKey);
-  for (const [key, step] of entriesOf(state)) {
-    if (!cone.includes(key)) continue;
-    const reset: StepState = {
-      progress: { status: "waiting" },
-      attempts: step.attempts, // R3
-      attemptsForgiven: step.attempts.length,
-    };
-    steps[key] = reset;
-  }
-  const [next, effects] = dispatchReady(
-    { ...state, steps, status: "running", failure: null, startedAt: event.at, finishedAt: null },
-    event.at,
-  );
-  return settle(next, effects, event.at);
-}
-
 function cancel(state: RunState, event: EventOf<"cancel-requested">): Decision {
-  if (state.status !== "running") return [state, []];
+  if (!isUnderWay(state.status)) return [state, []];
   const effects: Effect[] = [];
   const steps = { ...state.steps };
   for (const [key, step] of entriesOf(state)) {
@@ -255,7 +209,11 @@ function cancel(state: RunState, event: EventOf<"cancel-requested">): Decision {
           dueAt: event.at + CANCEL_GRACE_MS,
         },
       );
-    } else if (progress.status === "waiting" || progress.status === "retrying") {
+    } else if (
+      progress.status === "waiting" ||
+      progress.status === "retrying" ||
+      progress.status === "awaiting-approval"
+    ) {
       steps[key] = { ...step, progress: { status: "cancelled" } };
     }
     if (progress.status === "retrying") {
@@ -264,52 +222,4 @@ function cancel(state: RunState, event: EventOf<"cancel-requested">): Decision {
     }
   }
   return settle({ ...state, steps, status: "cancelling" }, effects, event.at);
-}
-
-function keysOf(state: RunState): readonly StepKey[] {
-  return Object.keys(state.steps) as StepKey[];
-}
-
-function entriesOf(state: RunState): readonly (readonly [StepKey, StepState])[] {
-  return Object.entries(state.steps) as [StepKey, StepState][];
-}
-
-function stateOf(state: RunState, key: string): StepState | undefined {
-  return Object.hasOwn(state.steps, key) ? state.steps[key as StepKey] : undefined;
-}
-
-function definitionOf(state: RunState, key: StepKey): Step | undefined {
-  return state.origin.flow.steps.find((step) => step.id === key.replace(/\[\d+\]$/, ""));
-}
-
-function put(state: RunState, key: StepKey, step: StepState, progress: StepProgress): RunState {
-  return { ...state, steps: { ...state.steps, [key]: { ...step, progress } } };
-}
-
-/** Closes an attempt whose worker has not answered (R6). */
-function unanswered(
-  step: StepState,
-  taskId: TaskId,
-  { failure, at }: { readonly failure: Failure; readonly at: number },
-): StepState {
-  return withResult(step, taskId, ({ dispatchedAt }) => ({
-    status: "failed",
-    failure,
-    worker: UNANSWERED,
-    startedAt: dispatchedAt,
-    finishedAt: at,
-  }));
-}
-
-function withResult(
-  step: StepState,
-  taskId: TaskId,
-  resultOf: (attempt: Attempt) => ResultData,
-): StepState {
-  return {
-    ...step,
-    attempts: step.attempts.map((one) =>
-      one.taskId === taskId ? { ...one, result: resultOf(one) } : one,
-    ),
-  };
 }

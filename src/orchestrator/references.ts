@@ -1,7 +1,8 @@
 /**
  * `${{ … }}` in a step's input: a path look-up, never evaluated code.
- * Roots: `params.<name>…`, `steps.<step>.output…`, and `base.<step>.output…` (the outputs of the
- * run that this one is based on).
+ * Roots: `params.<name>…`, `steps.<step>.output…`, `base.<step>.output…` (the outputs of the run
+ * that this one is based on), `feedback.<step>` (what a person said when pushing work back to it),
+ * and in a fan-out `item…` and `index`.
  */
 import type { JsonValue } from "../base/json-value.ts";
 import { isJsonArray } from "../base/json-value.ts";
@@ -13,11 +14,16 @@ export interface Scope {
   readonly params: JsonValue;
   readonly steps: JsonValue;
   readonly base: JsonValue;
+  readonly feedback?: JsonValue;
+  /** In an instance of a fan-out: its member of the list, and its place from 0. */
+  readonly item?: JsonValue;
+  readonly index?: JsonValue;
 }
 
 const REFERENCE = /\$\{\{([^{}]*)\}\}/g;
 const WHOLE_REFERENCE = /^\s*\$\{\{([^{}]*)\}\}\s*$/;
-const PATH = /^(params|steps|base)((\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,6}\])+)$/;
+const SEGMENT = String.raw`(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,6}\])`;
+const PATH = new RegExp(`^((params|steps|base|feedback)${SEGMENT}+|item${SEGMENT}*|index)$`);
 
 /** A reference as segments, `["steps", "simulation", "output"]`, or why it is not one. */
 export function parseReference(text: string): Result<readonly string[], string> {
@@ -28,6 +34,11 @@ export function parseReference(text: string): Result<readonly string[], string> 
     );
   }
   return ok(path.replaceAll("]", "").split(/[.[]/));
+}
+
+/** Whether a text is one reference and nothing else. */
+export function isWholeReference(text: string): boolean {
+  return WHOLE_REFERENCE.test(text);
 }
 
 /** Every reference in a value, as it is written; one that is not closed keeps its `${{`. */
@@ -88,7 +99,7 @@ function resolveText(text: string, scope: Scope): Result<JsonValue, string> {
 function lookUp(path: string, scope: Scope): Result<JsonValue, string> {
   const segments = parseReference(path);
   if (!segments.ok) return segments;
-  let current: JsonValue = { params: scope.params, steps: scope.steps, base: scope.base };
+  let current: JsonValue = { ...scope };
   for (const segment of segments.value) {
     const next = memberOf(current, segment);
     if (next === undefined) return err(`${path.trim()}: there is no "${segment}"`);

@@ -2,7 +2,8 @@
 import type { StepKey } from "../protocol/ids.ts";
 import { stepKeyOf } from "../protocol/ids.ts";
 import type { Effect } from "./effects.ts";
-import { readySteps } from "./plan.ts";
+import { join } from "./instances.ts";
+import { waitingSteps } from "./plan.ts";
 import type { RunState, RunStatus, StepState } from "./state.ts";
 import { isActive } from "./state.ts";
 
@@ -12,17 +13,37 @@ export function settle(
   effects: readonly Effect[],
   at: number,
 ): readonly [RunState, readonly Effect[]] {
-  const blocked = blockUnreachable(state);
-  const steps = Object.values(blocked.steps);
-  const busy = steps.some((step) => isActive(step.progress)) || readySteps(blocked).length > 0;
-  if (busy) return [blocked, effects];
-  return [{ ...blocked, status: finalStatus(blocked, steps), finishedAt: at }, effects];
+  const settled = blockUnreachable(joinAll(state, at));
+  const steps = Object.values(settled.steps);
+  const busy = steps.some((step) => isActive(step.progress)) || waitingSteps(settled).length > 0;
+  const awaited = steps.some((step) => step.progress.status === "awaiting-approval");
+  if (!busy && !awaited) {
+    return [{ ...settled, status: finalStatus(settled, steps), finishedAt: at }, effects];
+  }
+  if (state.status !== "running" && state.status !== "waiting") return [settled, effects];
+  return [{ ...settled, status: busy ? "running" : "waiting" }, effects];
+}
+
+/** Closes fan-outs whose last instance has come to rest, also while nothing is dispatched. */
+function joinAll(state: RunState, at: number): RunState {
+  return state.origin.flow.steps.reduce(
+    (next, { id, foreach }) => (foreach === undefined ? next : join(next, stepKeyOf(id), at)),
+    state,
+  );
 }
 
 function finalStatus(state: RunState, steps: readonly StepState[]): RunStatus {
-  if (steps.every((step) => step.progress.status === "succeeded")) return "succeeded";
+  if (steps.every((step) => isDone(step))) return "succeeded";
   if (state.status === "cancelling") return "cancelled";
-  return steps.some((step) => step.progress.status === "failed") ? "failed" : "cancelled";
+  const some = (status: string): boolean => steps.some((step) => step.progress.status === status);
+  return some("failed") || !some("cancelled") ? "failed" : "cancelled";
+}
+
+/** Whether nothing is missing from a step: a stale one has its output, though not the newest. */
+function isDone({ progress }: StepState): boolean {
+  return (
+    progress.status === "succeeded" || progress.status === "skipped" || progress.status === "stale"
+  );
 }
 
 /** A waiting step is blocked by the first of its needs that failed or is blocked itself. */
@@ -43,8 +64,14 @@ function blockUnreachable(state: RunState): RunState {
 }
 
 function isDeadEnd(step: StepState | undefined): boolean {
-  const status = step?.progress.status;
-  return status === "failed" || status === "blocked" || status === "cancelled";
+  const progress = step?.progress;
+  if (progress?.status === "skipped") return progress.deadEnd;
+  return (
+    progress?.status === "failed" ||
+    progress?.status === "blocked" ||
+    progress?.status === "cancelled" ||
+    progress?.status === "stale"
+  );
 }
 
 function blockedBy(step: StepState, by: StepKey): StepState {

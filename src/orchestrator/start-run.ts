@@ -1,6 +1,7 @@
 /** The first decision of a run. */
-import { stepKeyOf } from "../protocol/ids.ts";
-import type { RunEvent } from "../protocol/run-events.ts";
+import type { StepKey } from "../protocol/ids.ts";
+import { stepKeyOf, stepKeySchema, taskIdOf } from "../protocol/ids.ts";
+import type { RunEvent, RunSpec } from "../protocol/run-events.ts";
 import { dispatchReady } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import { failureOf } from "./failure-of.ts";
@@ -8,7 +9,8 @@ import type { Flow } from "./flow.ts";
 import { parseKnownFlow } from "./known-flows.ts";
 import { checkParameters } from "./parameters.ts";
 import { settle } from "./settle.ts";
-import type { RunState } from "./state.ts";
+import type { Attempt, RunState, StepState } from "./state.ts";
+import { FRESH_STEP } from "./state.ts";
 
 /** Longest id of a run: its tasks' ids are made of it, and an id has at most 128 characters. */
 const MAXIMUM_RUN_ID_LENGTH = 64;
@@ -34,24 +36,45 @@ export function startRun(
   const checked = checkParameters(parsed.value, event.spec.parameters);
   if (!checked.ok) return [failedRun(event, checked.error.join("; "), parsed.value), []];
   const spec = { ...event.spec, parameters: checked.value };
-  const steps = parsed.value.steps.map(
-    (step) =>
-      [
-        stepKeyOf(step.id),
-        { progress: { status: "waiting" as const }, attempts: [], attemptsForgiven: 0 },
-      ] as const,
-  );
+  const own = parsed.value.steps.map(({ id }) => [stepKeyOf(id), FRESH_STEP] as const);
   const state: RunState = {
     origin: { spec, flow: parsed.value, requestedAt: event.at },
     status: "running",
     failure: null,
-    steps: Object.fromEntries(steps),
+    steps: { ...Object.fromEntries(own), ...takenOver(event.spec, event.at) },
     startedAt: event.at,
     finishedAt: null,
     ignoredResults: 0,
   };
   const [next, effects] = dispatchReady(state, event.at);
   return settle(next, effects, event.at);
+}
+
+/** What a forked run takes over from the one it was forked from, and what it leaves out. */
+function takenOver({ runId, fork }: RunSpec, at: number): RunState["steps"] {
+  const steps: Record<StepKey, StepState> = {};
+  for (const [name, { taskId, input, result }] of Object.entries(fork?.inherited ?? {})) {
+    const key = stepKeySchema.parse(name);
+    const made: Attempt = {
+      attempt: 1,
+      taskId: taskIdOf(runId, key, 1),
+      input,
+      dispatchedAt: at,
+      result,
+      inheritedFrom: taskId,
+    };
+    steps[key] = {
+      ...FRESH_STEP,
+      progress: { status: "succeeded", attempt: 1 },
+      attempts: [made],
+      attemptsForgiven: 1,
+    };
+  }
+  for (const [name, reason] of Object.entries(fork?.leftOut ?? {})) {
+    const progress = { status: "skipped", reason, deadEnd: true } as const;
+    steps[stepKeySchema.parse(name)] = { ...FRESH_STEP, progress };
+  }
+  return steps;
 }
 
 function failedRun(

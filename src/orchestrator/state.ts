@@ -15,6 +15,8 @@ export const attemptSchema = z.object({
   input: jsonSchema,
   dispatchedAt: z.number(),
   result: resultDataSchema.nullable(),
+  /** The task of the run this one was forked from that really did it. */
+  inheritedFrom: taskIdSchema.optional(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;
 
@@ -28,6 +30,14 @@ export const stepProgressSchema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("failed"), attempt: z.int().positive() }),
   z.object({ status: z.literal("cancelled") }),
   z.object({ status: z.literal("blocked"), by: stepKeySchema }),
+  /** A fan-out: its instances are being done; `attempt` closes when all of them have. */
+  z.object({ status: z.literal("running"), attempt: z.int().positive(), taskId: taskIdSchema }),
+  /** Its needs are met; a person has to agree before it is dispatched. */
+  z.object({ status: z.literal("awaiting-approval"), since: z.number() }),
+  /** Not to be done; `deadEnd` tells whether steps that need it can be done all the same. */
+  z.object({ status: z.literal("skipped"), reason: z.string(), deadEnd: z.boolean() }),
+  /** It succeeded (or was skipped: attempt 0), but a step before it has been done again since. */
+  z.object({ status: z.literal("stale"), attempt: z.int().nonnegative(), by: stepKeySchema }),
 ]);
 export type StepProgress = z.infer<typeof stepProgressSchema>;
 
@@ -37,11 +47,17 @@ export const stepStateSchema = z.object({
   attempts: z.array(attemptSchema).readonly(),
   /** Attempts made before the last rerun; they do not count against the retry policy. */
   attemptsForgiven: z.int().nonnegative(),
+  /** Whether a person has agreed to it since it was last reset. */
+  approved: z.boolean().default(false),
+  /** What a person said when pushing work back to this step; empty when nobody did. */
+  feedback: z.string().default(""),
 });
 export type StepState = z.infer<typeof stepStateSchema>;
 
 export const runStatusSchema = z.enum([
   "running",
+  "paused",
+  "waiting",
   "cancelling",
   "succeeded",
   "failed",
@@ -81,10 +97,25 @@ export function hasEnded(status: RunStatus): boolean {
 export function isActive(progress: StepProgress): boolean {
   return (
     progress.status === "dispatched" ||
+    progress.status === "running" ||
     progress.status === "retrying" ||
     progress.status === "cancelling"
   );
 }
+
+/** Whether a run takes orders that stop or hold it: it is neither over nor about to be. */
+export function isUnderWay(status: RunStatus): boolean {
+  return status === "running" || status === "paused" || status === "waiting";
+}
+
+/** A step that nothing has happened to yet. */
+export const FRESH_STEP: StepState = {
+  progress: { status: "waiting" },
+  attempts: [],
+  attemptsForgiven: 0,
+  approved: false,
+  feedback: "",
+};
 
 /** The last attempt of a step; undefined when none was made. */
 export function lastAttempt(step: StepState): Attempt | undefined {

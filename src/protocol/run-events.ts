@@ -6,14 +6,9 @@ import { z } from "zod";
 import { failureSchema } from "./failure.ts";
 import { runIdSchema, sessionIdSchema, stepKeySchema, taskIdSchema } from "./ids.ts";
 import { jsonSchema } from "./json.ts";
+import { parameterValuesSchema } from "./parameter-values.ts";
+import { forkSchema, sameRunWishSchema } from "./rerun.ts";
 import { resultDataSchema } from "./tasks.ts";
-
-/** Values of a flow's parameters. */
-export const parameterValuesSchema = z.record(
-  z.string().max(100),
-  z.union([z.string().max(4000), z.number(), z.boolean(), z.record(z.string(), z.number())]),
-);
-export type ParameterValues = z.infer<typeof parameterValuesSchema>;
 
 /** Everything a run was asked to do; never changes, so that it can be done again later. */
 export const runSpecSchema = z.object({
@@ -29,11 +24,25 @@ export const runSpecSchema = z.object({
   basedOn: runIdSchema.optional(),
   /** Outputs of that run, by step, which the flow can look up as `based-on`. */
   basedOnOutputs: z.record(z.string().max(50), jsonSchema).optional(),
+  /** The run this one was forked from; `fork` says what it takes over. */
   forkedFrom: runIdSchema.optional(),
+  fork: forkSchema.optional(),
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 
 const at = z.number().nonnegative();
+
+/** A hash over what a plan was made from; another hash means that the run has moved on. */
+export const planHashSchema = z.string().regex(/^[0-9a-f]{16}$/);
+
+/** What a person says to a step that waits for approval. */
+export const verdictSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("approve") }),
+  z.object({ kind: z.literal("reject"), reason: z.string().max(2000) }),
+  /** Have an earlier step done again, with a word to it. */
+  z.object({ kind: z.literal("push-back"), to: stepKeySchema, feedback: z.string().max(2000) }),
+]);
+export type Verdict = z.infer<typeof verdictSchema>;
 
 /** One event; `at` is milliseconds since the epoch. */
 export const runEventSchema = z.discriminatedUnion("type", [
@@ -71,13 +80,34 @@ export const runEventSchema = z.discriminatedUnion("type", [
     commandId: z.string().max(128),
     stepKey: stepKeySchema,
   }),
+  /** A plan was carried out: its reset set begins anew. */
+  z.object({
+    type: z.literal("plan-applied"),
+    at,
+    commandId: z.string().max(128),
+    wish: sameRunWishSchema,
+    planHash: planHashSchema,
+    /** Whether active steps of the reset set are given up first. */
+    interrupt: z.boolean(),
+  }),
   z.object({ type: z.literal("cancel-requested"), at, commandId: z.string().max(128) }),
+  z.object({ type: z.literal("pause-requested"), at, commandId: z.string().max(128) }),
+  z.object({ type: z.literal("resume-requested"), at, commandId: z.string().max(128) }),
+  z.object({
+    type: z.literal("verdict-given"),
+    at,
+    commandId: z.string().max(128),
+    stepKey: stepKeySchema,
+    verdict: verdictSchema,
+  }),
   /** A command that could not be carried out; changes nothing. */
   z.object({
     type: z.literal("command-refused"),
     at,
     commandId: z.string().max(128),
     reason: failureSchema,
+    /** Whether it was refused because the run had moved on since it was looked at. */
+    conflict: z.boolean().optional(),
   }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;

@@ -140,7 +140,11 @@ export type StepWord =
   | "succeeded"
   | "failed"
   | "cancelled"
-  | "blocked";
+  | "blocked"
+  | "paused"
+  | "awaiting-approval"
+  | "skipped"
+  | "stale";
 
 const STEP_LOOKS: Readonly<Record<StepWord, readonly [string, Tone]>> = {
   waiting: ["○", "muted"],
@@ -152,6 +156,10 @@ const STEP_LOOKS: Readonly<Record<StepWord, readonly [string, Tone]>> = {
   failed: ["✗", "bad"],
   cancelled: ["⊘", "muted"],
   blocked: ["⊗", "bad"],
+  paused: ["‖", "warning"],
+  "awaiting-approval": ["?", "warning"],
+  skipped: ["↷", "muted"],
+  stale: ["≠", "warning"],
 };
 
 const WORKER_LOOKS: Readonly<Record<WorkerStatus, readonly [string, Tone]>> = {

@@ -21,6 +21,7 @@ function runtimeOf(state: ConsoleState): UiRuntime {
     events: new Ring(10),
     messages: new Ring(10),
     dispatch: () => Promise.resolve({ ok: true, runId: null }),
+    plan: () => Promise.resolve(undefined),
     artifactPath: (artifact) => artifact.name,
     close: () => Promise.resolve(),
   };

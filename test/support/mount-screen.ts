@@ -234,6 +234,7 @@ export async function mountScreen(options: MountOptions = {}): Promise<MountedSc
       dispatched.push(intent);
       return Promise.resolve(options.answer?.(intent) ?? { ok: true, runId: null });
     },
+    plan: () => Promise.resolve(undefined),
     artifactPath: (artifact) => `/artifacts/${artifact.name}`,
     close: () => Promise.resolve(),
   };

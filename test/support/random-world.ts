@@ -1,6 +1,7 @@
 import type { Random } from "../../src/base/random.ts";
 import type { Effect, RunTimer } from "../../src/orchestrator/effects.ts";
-import { ignoreReason, reduce, rerunRefusal } from "../../src/orchestrator/reduce.ts";
+import { rerunRefusal } from "../../src/orchestrator/plan-rerun.ts";
+import { ignoreReason, reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
 import type { FailureKind } from "../../src/protocol/failure.ts";

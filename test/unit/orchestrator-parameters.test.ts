@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Flow, Parameter } from "../../src/orchestrator/flow.ts";
 import { checkParameters, readParameterText } from "../../src/orchestrator/parameters.ts";
-import type { ParameterValues } from "../../src/protocol/run-events.ts";
+import type { ParameterValues } from "../../src/protocol/parameter-values.ts";
 
 function flowWith(parameters: Record<string, Parameter>): Flow {
   return { name: "x", description: "", parameters, steps: [] };

@@ -3,13 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fold } from "../../src/orchestrator/fold.ts";
 import { readySteps } from "../../src/orchestrator/plan.ts";
-import {
-  CANCEL_GRACE_MS,
-  ignoreReason,
-  reduce,
-  rerunRefusal,
-  resetSet,
-} from "../../src/orchestrator/reduce.ts";
+import { rerunRefusal, resetSet } from "../../src/orchestrator/plan-rerun.ts";
+import { CANCEL_GRACE_MS, ignoreReason, reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { outputOf, runStateSchema } from "../../src/orchestrator/state.ts";
 import { failureSchema } from "../../src/protocol/failure.ts";
@@ -514,7 +509,9 @@ describe("a state from elsewhere", () => {
 
   test("offers no output where a step's last attempt does not have one", () => {
     const progress = { status: "succeeded" as const, attempt: 1 };
-    expect(outputOf({ progress, attempts: [], attemptsForgiven: 0 })).toBeUndefined();
+    expect(
+      outputOf({ progress, attempts: [], attemptsForgiven: 0, approved: false, feedback: "" }),
+    ).toBeUndefined();
   });
 
   test("does not break any decision", () => {

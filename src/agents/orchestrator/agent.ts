@@ -19,7 +19,8 @@ import { takeDueScript } from "../../bus/scripts/take-due.ts";
 import type { StreamEntry } from "../../bus/stream-reader.ts";
 import { entriesOf, pause, readStreams } from "../../bus/stream-reader.ts";
 import { decodeRun } from "../../orchestrator/codec.ts";
-import { ignoreReason, reduce, rerunRefusal } from "../../orchestrator/reduce.ts";
+import { refusalOf } from "../../orchestrator/orders.ts";
+import { ignoreReason, reduce } from "../../orchestrator/reduce.ts";
 import type { RunState } from "../../orchestrator/state.ts";
 import { hasEnded } from "../../orchestrator/state.ts";
 import type { RunId } from "../../protocol/ids.ts";
@@ -258,19 +259,16 @@ function recordedAs(state: RunState | undefined, event: RunEvent): RunEvent | un
       if (reason === undefined) return event;
       return { type: "result-ignored", at: event.at, taskId: event.taskId, reason };
     }
-    case "rerun-requested": {
-      const reason = rerunRefusal(state, event.stepKey);
-      if (reason === undefined) return event;
-      return { type: "command-refused", at: event.at, commandId: event.commandId, reason };
-    }
+    case "rerun-requested":
+    case "plan-applied":
     case "cancel-requested":
-      if (state.status === "running") return event;
-      return {
-        type: "command-refused",
-        at: event.at,
-        commandId: event.commandId,
-        reason: { kind: "rejected", message: `the run is already ${state.status}` },
-      };
+    case "pause-requested":
+    case "resume-requested":
+    case "verdict-given": {
+      const refused = refusalOf(state, event);
+      if (refused === undefined) return event;
+      return { type: "command-refused", at: event.at, commandId: event.commandId, ...refused };
+    }
     case "retry-due":
     case "timeout-reached":
     case "result-ignored":

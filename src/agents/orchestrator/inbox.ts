@@ -59,6 +59,22 @@ export function readCommand(text: string, at: number): Result<Incoming, string> 
       const { runId, commandId, stepKey } = command;
       return ok({ runId, event: { type: "rerun-requested", at, commandId, stepKey } });
     }
+    case "apply-plan": {
+      const { runId, type: _, ...order } = command;
+      return ok({ runId, event: { type: "plan-applied", at, ...order } });
+    }
+    case "pause-run": {
+      const { runId, commandId } = command;
+      return ok({ runId, event: { type: "pause-requested", at, commandId } });
+    }
+    case "resume-run": {
+      const { runId, commandId } = command;
+      return ok({ runId, event: { type: "resume-requested", at, commandId } });
+    }
+    case "give-verdict": {
+      const { runId, type: _, ...given } = command;
+      return ok({ runId, event: { type: "verdict-given", at, ...given } });
+    }
     case "cancel-run": {
       const { runId, commandId } = command;
       return ok({ runId, event: { type: "cancel-requested", at, commandId } });

@@ -1,7 +1,8 @@
 /** What the session API serves: sessions and runs, as the application behind it knows them. */
 import type { ErrorCode } from "../../base/operator-error.ts";
 import type { RunId, SessionId, StepKey } from "../../protocol/ids.ts";
-import type { ParameterValues, RunEventData } from "../../protocol/run-events.ts";
+import type { ParameterValues } from "../../protocol/parameter-values.ts";
+import type { RunEventData } from "../../protocol/run-events.ts";
 import type { SessionEntry } from "../core/entry.ts";
 import type { RunRow } from "../run-table.ts";
 import type { SessionRow } from "../session-table.ts";

@@ -1,7 +1,7 @@
 /** What goes in and out of the session API. The OpenAPI document is made from these. */
 import { z } from "@hono/zod-openapi";
 import { runIdSchema, sessionIdSchema, stepKeySchema } from "../../protocol/ids.ts";
-import { parameterValuesSchema } from "../../protocol/run-events.ts";
+import { parameterValuesSchema } from "../../protocol/parameter-values.ts";
 
 export const errorBody = z
   .object({

@@ -1,5 +1,5 @@
 /** Why something cannot be done now; null when it can. */
-import { rerunRefusal } from "../../orchestrator/reduce.ts";
+import { rerunRefusal } from "../../orchestrator/plan-rerun.ts";
 import { hasEnded, outputOf } from "../../orchestrator/state.ts";
 import { startableFlows } from "./run-form.ts";
 import type { Screen, View } from "./screen.ts";

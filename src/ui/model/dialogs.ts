@@ -1,5 +1,5 @@
 /** Opens dialogs, and turns what was said in them into wishes. */
-import { resetSet } from "../../orchestrator/reduce.ts";
+import { resetSet } from "../../orchestrator/plan-rerun.ts";
 import type { FormField, RunForm } from "./run-form.ts";
 import { checkForm, chooserRows, formOf, formRows, startableFlows } from "./run-form.ts";
 import type { Dialog, Screen, View, Wish } from "./screen.ts";

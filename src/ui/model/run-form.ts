@@ -2,7 +2,7 @@
 import type { ConsoleState, FlowView } from "../../console/console-state.ts";
 import type { Flow, Parameter } from "../../orchestrator/flow.ts";
 import { checkParameters, readParameterText } from "../../orchestrator/parameters.ts";
-import type { ParameterValues } from "../../protocol/run-events.ts";
+import type { ParameterValues } from "../../protocol/parameter-values.ts";
 import type { TextField } from "./text-field.ts";
 import { fieldOf, textOf } from "./text-field.ts";
 
@@ -88,6 +88,7 @@ export function defaultText(parameter: Parameter): string {
   const value = parameter.default;
   if (value === undefined) return "";
   if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return value.join(", ");
   return Object.entries(value)
     .map(([name, number]) => `${name}=${number}`)
     .join(", ");
@@ -104,6 +105,8 @@ export function acceptedBy(parameter: Parameter, models: readonly string[]): str
       return "true or false";
     case "numbers":
       return "name=number, name=number";
+    case "list":
+      return "item, item";
     case "number":
     case "integer":
       return limitsOf(parameter);

@@ -80,6 +80,14 @@ function reasonLines(selected: SelectedStep, state: ConsoleState): readonly stri
       ];
     case "blocked":
       return [`${progress.by} did not succeed, so it cannot be done.`, `Rerun ${progress.by}.`];
+    case "running":
+      return ["Its instances are being done; it ends with the last of them."];
+    case "awaiting-approval":
+      return [definition.approval ?? "", "A person has to approve it, reject it or push it back."];
+    case "skipped":
+      return [`It was skipped: ${progress.reason}.`];
+    case "stale":
+      return [`${progress.by} was done again after it. Bring it up to date to use the new output.`];
   }
 }
 

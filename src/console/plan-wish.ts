@@ -1,0 +1,103 @@
+/** Plans what an operator wants done again, with what only a console knows: history and files. */
+import type { JsonValue } from "../base/json-value.ts";
+import type { ForkPlan } from "../orchestrator/plan-fork.ts";
+import { planFork } from "../orchestrator/plan-fork.ts";
+import { planRerun } from "../orchestrator/plan-rerun.ts";
+import type { PlanFacts, RerunPlan } from "../orchestrator/rerun-plan.ts";
+import type { Attempt } from "../orchestrator/state.ts";
+import { outputOf } from "../orchestrator/state.ts";
+import { artifactSchema } from "../protocol/artifact.ts";
+import type { ForkWish, RerunWish } from "../protocol/rerun.ts";
+import type { ArtifactStore } from "../session/artifact-store.ts";
+import type { RunView } from "./console-state.ts";
+
+/** Where a plan's facts come from. */
+export interface PlanScope {
+  /** Runs whose durations tell how long steps take. */
+  readonly runs: Iterable<RunView>;
+  readonly artifacts: Pick<ArtifactStore, "verify">;
+}
+
+/** Plans a wish; reads every artifact the run's outputs point to. */
+export async function planWish(
+  scope: PlanScope,
+  run: RunView,
+  wish: RerunWish,
+  interrupt = false,
+): Promise<RerunPlan> {
+  const facts = { ...(await factsOf(scope, run)), interrupt };
+  return isForkWish(wish) ? planFork(run.state, wish, facts) : planRerun(run.state, wish, facts);
+}
+
+/** Plans a forked run. */
+export async function planForkWish(
+  scope: PlanScope,
+  run: RunView,
+  wish: ForkWish,
+): Promise<ForkPlan> {
+  return planFork(run.state, wish, await factsOf(scope, run));
+}
+
+/** Whether a wish makes a new run. */
+function isForkWish(wish: RerunWish): wish is ForkWish {
+  switch (wish.kind) {
+    case "from":
+    case "only":
+    case "failed":
+    case "stale":
+      return false;
+    case "edit-input":
+    case "pin-output":
+    case "parameters":
+    case "flow":
+      return true;
+  }
+}
+
+async function factsOf(scope: PlanScope, run: RunView): Promise<PlanFacts> {
+  return {
+    history: historyOf(scope.runs, run),
+    unusable: await unusableOutputs(scope.artifacts, run),
+  };
+}
+
+/** How long each step took in the other runs of the same flow, milliseconds. */
+function historyOf(runs: Iterable<RunView>, run: RunView): Record<string, readonly number[]> {
+  const { flowName } = run.state.origin.spec;
+  const others = [...runs].filter(
+    (other) => other.runId !== run.runId && other.state.origin.spec.flowName === flowName,
+  );
+  const history: Record<string, number[]> = {};
+  for (const [key, step] of others.flatMap(({ state }) => Object.entries(state.steps))) {
+    history[key] = [...(history[key] ?? []), ...step.attempts.flatMap(durationOf)];
+  }
+  return history;
+}
+
+function durationOf({ result, inheritedFrom }: Attempt): readonly number[] {
+  if (result?.status !== "succeeded" || inheritedFrom !== undefined) return [];
+  return [result.finishedAt - result.startedAt];
+}
+
+/** The steps whose output points to a file that is gone or is not what it was. */
+async function unusableOutputs(
+  artifacts: PlanScope["artifacts"],
+  { state }: RunView,
+): Promise<Record<string, string>> {
+  const unusable: Record<string, string> = {};
+  for (const [key, step] of Object.entries(state.steps)) {
+    for (const artifact of artifactsIn(outputOf(step) ?? null)) {
+      const verdict = await artifacts.verify(artifact);
+      if (verdict !== "intact") unusable[key] = `its file ${artifact.name} is ${verdict}`;
+    }
+  }
+  return unusable;
+}
+
+type Artifact = ReturnType<typeof artifactSchema.parse>;
+
+function artifactsIn(value: JsonValue): readonly Artifact[] {
+  if (value === null || typeof value !== "object") return [];
+  const artifact = artifactSchema.safeParse(value);
+  return artifact.success ? [artifact.data] : Object.values(value).flatMap(artifactsIn);
+}

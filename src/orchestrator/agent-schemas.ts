@@ -1,0 +1,46 @@
+/** What each agent takes in and gives back, by name. */
+import { z } from "zod";
+import {
+  qnaInputSchema,
+  qnaOutputSchema,
+  simulationInputSchema,
+  simulationOutputSchema,
+  vizInputSchema,
+  vizOutputSchema,
+} from "../protocol/agent-data.ts";
+import type { TaskAgentName } from "../protocol/ids.ts";
+
+/** The schemas of the agents' inputs. */
+export const INPUT_SCHEMAS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
+  simulation: simulationInputSchema,
+  qna: qnaInputSchema,
+  viz: vizInputSchema,
+};
+
+const OUTPUT_SCHEMAS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
+  simulation: simulationOutputSchema,
+  qna: qnaOutputSchema,
+  viz: vizOutputSchema,
+};
+
+/** What is wrong with an input of an agent, in one line; undefined when nothing is. */
+export function inputProblem(agent: TaskAgentName, input: unknown): string | undefined {
+  return problemOf(INPUT_SCHEMAS[agent], input);
+}
+
+/** What is wrong with an output; a fan-out's is a list of outputs. Undefined when nothing is. */
+export function outputProblem(
+  agent: TaskAgentName,
+  output: unknown,
+  isList: boolean,
+): string | undefined {
+  const schema = OUTPUT_SCHEMAS[agent];
+  return problemOf(isList ? z.array(schema) : schema, output);
+}
+
+function problemOf(schema: z.ZodType, value: unknown): string | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return undefined;
+  const [issue] = parsed.error.issues;
+  return `${issue?.path.map(String).join(".") || "it"}: ${issue?.message ?? "not valid"}`;
+}
