@@ -23,6 +23,7 @@ export async function startSentinelSet(): Promise<SentinelSet> {
     port: await freePort(),
     settings: [...settings, "0"],
   });
+  await untilItFollows(replica);
   const ports = [await freePort(), await freePort(), await freePort()];
   const sentinels = await Promise.all(ports.map((port) => startSentinel(port, masterPort)));
   for (const sentinel of sentinels) await untilItKnows(sentinel);
@@ -35,6 +36,14 @@ export async function startSentinelSet(): Promise<SentinelSet> {
       for (const server of [...sentinels, replica, master]) await server.stop();
     },
   };
+}
+
+/** What the master is told from now on, the replica is told too. */
+async function untilItFollows(replica: RedisServer): Promise<void> {
+  const connection = replica.connect();
+  await waitUntil("the replica follows its master", async () =>
+    (await connection.info("replication")).includes("master_link_status:up"),
+  );
 }
 
 async function startSentinel(port: number, masterPort: number): Promise<RedisServer> {
