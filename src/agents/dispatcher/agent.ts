@@ -62,7 +62,8 @@ export async function dispatchToForeigners(context: WorkerContext): Promise<void
   const dispatcher: Dispatcher = { context, agent, open: new Map(), listeners: 0 };
   const complain = (cause: unknown): void => context.log("warning", errorMessage(cause));
   const topics = ["result", "progress", "control"].map((family) => `${family}.${agent}`);
-  subscribe(context.subscriber, names, topics, ({ topic, text }) =>
+  // What is published as soon as somebody is ready must not go unheard.
+  await subscribe(context.subscriber, names, topics, ({ topic, text }) =>
     hear(dispatcher, topic, text).catch(complain),
   ).catch(complain);
   const { leaseMs } = config;

@@ -63,7 +63,8 @@ const GATHER_MS = 2;
 
 /** Does the orchestrator's work until it is drained. */
 export async function orchestrate(context: WorkerContext): Promise<void> {
-  adoptForeignMessages(context).catch((cause: unknown) =>
+  // What is published as soon as somebody is ready must not go unheard.
+  await adoptForeignMessages(context).catch((cause: unknown) =>
     context.log("warning", errorMessage(cause)),
   );
   context.setActivity("ready", null);
