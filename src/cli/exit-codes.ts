@@ -15,8 +15,9 @@ export const EXIT_CODES: Readonly<Record<ErrorCode | "succeeded", number>> = {
   bug: 70,
 };
 
-/** The exit code of a run that has ended. */
+/** The exit code of a run that has ended, or waits for a person. */
 export function exitCodeOf(status: RunStatus): number {
   if (status === "succeeded") return EXIT_CODES.succeeded;
+  if (status === "waiting" || status === "paused") return EXIT_CODES.waiting;
   return status === "cancelled" ? EXIT_CODES.cancelled : EXIT_CODES["run-failed"];
 }

@@ -46,6 +46,7 @@ export async function runWithoutScreen({
         form: flags.output,
         timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
         interrupted: signals.first,
+        stay: flags.stay,
       },
       output,
     );

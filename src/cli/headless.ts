@@ -3,23 +3,36 @@ import { OperatorError } from "../base/operator-error.ts";
 import type { ConsoleHandle } from "../console/console-handle.ts";
 import type { EventLine, RunView } from "../console/console-state.ts";
 import { describeFailure } from "../console/describe-event.ts";
-import { hasEnded, lastAttempt } from "../orchestrator/state.ts";
+import type { IntentOutcome } from "../console/intents.ts";
+import type { RunState } from "../orchestrator/state.ts";
+import { hasEnded, isActive, lastAttempt } from "../orchestrator/state.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { ParameterValues } from "../protocol/parameter-values.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
+import type { OutputForm } from "./flag.ts";
 import { followEvents } from "./follow-events.ts";
 import type { Output } from "./output.ts";
 import { answerOf, chartsOf, runJson } from "./run-json.ts";
 
-/** What to run and how to tell of it. */
-export interface HeadlessRun {
-  readonly flowName: string;
-  readonly parameters: ParameterValues;
-  readonly form: "text" | "json" | "jsonl";
-  readonly timeoutMs: number | undefined;
+/** How a run is followed to its end. */
+export interface Following {
+  readonly form: OutputForm;
+  readonly timeoutMs?: number | undefined;
   /** Fires at the first SIGINT or SIGTERM. */
   readonly interrupted: AbortSignal;
+  /** The seq of the run before the order that is followed; what is known up to it tells no end. */
+  readonly after?: number;
+  /** Whether a run that waits for a person is waited for too. */
+  readonly stay?: boolean;
+  /** Whether a timeout or a signal ends the following alone, and not the run. */
+  readonly leave?: boolean;
+}
+
+/** What to run and how to tell of it. */
+export interface HeadlessRun extends Following {
+  readonly flowName: string;
+  readonly parameters: ParameterValues;
 }
 
 /** How long a cancelled run may take to end. */
@@ -36,14 +49,32 @@ export async function runHeadless(
     flowName: wish.flowName,
     parameters: wish.parameters,
   });
-  if (!started.ok || started.runId === null) {
-    throw new OperatorError({
-      code: started.ok ? "bug" : started.code,
-      message: started.ok ? "the run was not started" : started.message,
-      nextStep: started.ok ? "try again" : started.nextStep,
-    });
-  }
-  const { runId } = started;
+  return await followRun(handle, runOfOutcome(started), wish, output);
+}
+
+/**
+ * The run that a wish began or touched.
+ * @throws OperatorError with the reason when the wish was refused.
+ */
+export function runOfOutcome(outcome: IntentOutcome): RunId {
+  if (outcome.ok && outcome.runId !== null) return outcome.runId;
+  throw new OperatorError({
+    code: outcome.ok ? "bug" : outcome.code,
+    message: outcome.ok ? "no run came of it" : outcome.message,
+    nextStep: outcome.ok ? "try again" : outcome.nextStep,
+  });
+}
+
+/**
+ * Tells of a run until it ends; resolves with the exit code.
+ * @throws OperatorError `waiting` when the run waits for a person, after it was reported.
+ */
+export async function followRun(
+  handle: ConsoleHandle,
+  runId: RunId,
+  wish: Following,
+  output: Output,
+): Promise<number> {
   const stopTelling = tell(handle, runId, wish.form, output);
   const outcome = await untilEnded(handle, runId, wish);
   stopTelling();
@@ -57,14 +88,40 @@ export async function runHeadless(
   }
   report(handle, run, wish.form, output);
   if (outcome === "timeout") return EXIT_CODES.timeout;
+  if (awaitsPerson(run.state)) throw waitingFor(run);
   return exitCodeOf(run.state.status);
+}
+
+/** Whether nothing more happens to a run before a person says so. */
+function awaitsPerson(state: RunState): boolean {
+  if (state.status === "waiting") return true;
+  const steps = Object.values(state.steps);
+  return state.status === "paused" && !steps.some((step) => isActive(step.progress));
+}
+
+/** Says what a run waits for, and how to let it go on. */
+function waitingFor({ runId, state }: RunView): OperatorError {
+  const steps = Object.entries(state.steps)
+    .filter(([, step]) => step.progress.status === "awaiting-approval")
+    .map(([key]) => key);
+  const [first] = steps;
+  const paused = state.status === "paused" || first === undefined;
+  return new OperatorError({
+    code: "waiting",
+    message: paused
+      ? `run ${runId} is paused`
+      : `run ${runId} waits for a person to approve ${steps.join(", ")}`,
+    nextStep: paused
+      ? `aimie-console resume ${runId} lets it go on`
+      : `aimie-console approve ${runId} ${first} lets it go on; approve --help tells how to reject`,
+  });
 }
 
 /** Prints what is known of a run. */
 export function report(
   handle: Pick<ConsoleHandle, "artifactPath">,
   run: RunView,
-  form: HeadlessRun["form"],
+  form: OutputForm,
   output: Output,
 ): void {
   const pathOf: ConsoleHandle["artifactPath"] = (artifact) => handle.artifactPath(artifact);
@@ -98,16 +155,11 @@ function runOf(handle: ConsoleHandle, runId: RunId): RunView | undefined {
 }
 
 /** Tells of events as they happen: sentences on stderr, or JSON lines on stdout. */
-function tell(
-  handle: ConsoleHandle,
-  runId: RunId,
-  form: HeadlessRun["form"],
-  output: Output,
-): () => void {
+function tell(handle: ConsoleHandle, runId: RunId, form: OutputForm, output: Output): () => void {
   return followEvents(handle, (line) => tellLine(line, runId, form, output));
 }
 
-function tellLine(line: EventLine, runId: RunId, form: HeadlessRun["form"], output: Output): void {
+function tellLine(line: EventLine, runId: RunId, form: OutputForm, output: Output): void {
   const ours = line.runId === runId;
   if (form === "jsonl") {
     if (ours) output.out(JSON.stringify({ type: "event", ...line }));
@@ -120,19 +172,23 @@ function tellLine(line: EventLine, runId: RunId, form: HeadlessRun["form"], outp
   }
 }
 
-/** Resolves when the run has ended, or was cancelled for taking too long. */
+/** Resolves when the run has ended, awaits a person, or was cancelled for taking too long. */
 async function untilEnded(
   handle: ConsoleHandle,
   runId: RunId,
-  wish: HeadlessRun,
+  wish: Following,
 ): Promise<"ended" | "timeout"> {
   let outcome: "ended" | "timeout" = "ended";
   let cancelledAt: number | undefined;
   const cancel = (): void => {
     if (cancelledAt !== undefined) return;
     cancelledAt = Date.now();
-    void handle.dispatch({ type: "cancel-run", runId });
+    if (wish.leave !== true) void handle.dispatch({ type: "cancel-run", runId });
+    recheck();
   };
+  let recheck = (): void => undefined;
+  const patience = wish.leave === true ? 0 : CANCEL_MS;
+  const overdue = (): boolean => cancelledAt !== undefined && Date.now() - cancelledAt >= patience;
   const deadline =
     wish.timeoutMs === undefined
       ? undefined
@@ -145,10 +201,8 @@ async function untilEnded(
   await new Promise<void>((resolve, reject) => {
     const check = (): void => {
       const run = runOf(handle, runId);
-      const lost = run === undefined ? undefined : neededWorkerGivenUp(handle, run);
-      const ended = run !== undefined && hasEnded(run.state.status);
-      const overdue = cancelledAt !== undefined && Date.now() - cancelledAt > CANCEL_MS;
-      if (ended || overdue) settle(resolve);
+      const lost = neededWorkerGivenUp(handle, run);
+      if (overdue() || isOver(run, wish)) settle(resolve);
       else if (lost !== undefined) settle(() => reject(lost));
     };
     const settle = (finish: () => void): void => {
@@ -156,14 +210,27 @@ async function untilEnded(
       finish();
     };
     const stop = handle.store.subscribe(check);
+    recheck = check;
     check();
   });
+  recheck = () => undefined;
   clearTimeout(deadline);
   return outcome;
 }
 
+/** Whether there is nothing more to follow. */
+function isOver(run: RunView | undefined, { after = 0, stay = false }: Following): boolean {
+  if (run === undefined || run.seq <= after) return false;
+  const { state } = run;
+  return hasEnded(state.status) || (!stay && awaitsPerson(state));
+}
+
 /** A worker the run needs that was given up and that nobody replaces: it would wait for ever. */
-function neededWorkerGivenUp(handle: ConsoleHandle, run: RunView): OperatorError | undefined {
+function neededWorkerGivenUp(
+  handle: ConsoleHandle,
+  run: RunView | undefined,
+): OperatorError | undefined {
+  if (run === undefined) return undefined;
   const { workers, logFile } = handle.store.getState();
   const needed = new Set<string>([
     "orchestrator",

@@ -94,15 +94,16 @@ export function withFlowFile(folders: CatalogueFolders, flow: CataloguedFlow): C
 }
 
 /**
- * Reads `--set name=value` and `--question`.
+ * Reads `--set name=value` and `--question`; what is not named keeps the value it had before.
  * @throws OperatorError `usage` for an unknown name or an unfit value.
  */
 export function readParameters(
   flow: Flow,
   assignments: readonly string[],
   question: string | undefined,
+  before: ParameterValues = {},
 ): ParameterValues {
-  const values: Record<string, ParameterValues[string]> = {};
+  const values: Record<string, ParameterValues[string]> = { ...before };
   const all = question === undefined ? assignments : [...assignments, `question=${question}`];
   for (const assignment of all) {
     const equals = assignment.indexOf("=");

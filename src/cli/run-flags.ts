@@ -30,6 +30,13 @@ export const RUN_FLAGS = {
     z.string().min(1).max(2000).optional(),
   ),
   timeout: timeoutFlag,
+  stay: flag(
+    {
+      kind: "switch",
+      says: "when the run waits for a person, wait too; without it the exit code is 5",
+    },
+    z.boolean().default(false),
+  ),
 };
 
 /** The values of those flags. */

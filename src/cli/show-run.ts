@@ -20,7 +20,11 @@ export function showRun(config: Config, wanted: string, form: OutputForm, output
   report({ artifactPath: (artifact) => artifacts.pathOf(artifact) }, run, form, output);
 }
 
-function readRun(config: Config, wanted: string, output: Output): RunView {
+/**
+ * A run as the local store has it.
+ * @throws OperatorError `usage` for a run that cannot be found or of which nothing is known yet.
+ */
+export function readRun(config: Config, wanted: string, output: Output): RunView {
   const store = openToldStore(config, output);
   try {
     const { runId, sessionId } = findRun(store, wanted);

@@ -79,7 +79,7 @@ async function startGated(broker: Broker): Promise<{
   const place = newPlace(broker);
   const watch = await watchPrivateBus(place, "event.run");
   writeFileSync(join(place.work, "gated.yaml"), FLOW);
-  const { ended } = startProduct(place, ["run", "gated.yaml", "--output", "json"]);
+  const { ended } = startProduct(place, ["run", "gated.yaml", "--stay", "--output", "json"]);
   const [runId] = await waitUntil("a run is known", async () => {
     const ids = await watch.redis.zrange(names.runIndex, "0", "-1");
     return ids.length > 0 ? ids.map((id) => runIdSchema.parse(id)) : undefined;

@@ -79,7 +79,9 @@ test.each([
   ["succeeded", 0],
   ["failed", 1],
   ["cancelled", 8],
-] as const)("a run that has %s ends the program with %i", (status, code) => {
+  ["waiting", 5],
+  ["paused", 5],
+] as const)("a run that is %s ends the program with %i", (status, code) => {
   expect(exitCodeOf(status)).toBe(code);
 });
 

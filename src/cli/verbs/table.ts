@@ -2,6 +2,8 @@
 import type { Verb } from "../verb.ts";
 import { agentVerb } from "./agent.ts";
 import { agentsVerb } from "./agents.ts";
+import { approveVerb } from "./approve.ts";
+import { askVerb } from "./ask.ts";
 import { brokerVerb } from "./broker.ts";
 import {
   sessionsDeleteVerb,
@@ -10,25 +12,43 @@ import {
   sessionsPruneVerb,
   sessionsRenameVerb,
 } from "./change-sessions.ts";
+import { completionVerb } from "./completion.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
 import { deadLettersVerb } from "./dead-letters.ts";
 import { doctorVerb } from "./doctor.ts";
 import { downVerb } from "./down.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
+import { cancelVerb, pauseVerb } from "./hold-run.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
+import { planVerb, refreshVerb, rerunVerb, retryVerb } from "./rerun.ts";
+import { resumeVerb } from "./resume.ts";
 import { runVerb } from "./run.ts";
+import { artifactsVerb, logsVerb } from "./run-files.ts";
 import { serveVerb } from "./serve.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
 import { topicsVerb } from "./topics.ts";
 import { upVerb } from "./up.ts";
+import { waitVerb } from "./wait.ts";
 
 /** The verbs in the order of the help; the first is meant when none is given. */
 export const VERBS: readonly Verb[] = [
   consoleVerb,
   runVerb,
   showVerb,
+  planVerb,
+  rerunVerb,
+  retryVerb,
+  refreshVerb,
+  cancelVerb,
+  pauseVerb,
+  resumeVerb,
+  approveVerb,
+  waitVerb,
+  askVerb,
+  logsVerb,
+  artifactsVerb,
   sessionsVerb,
   sessionsRenameVerb,
   sessionsDeleteVerb,
@@ -48,6 +68,7 @@ export const VERBS: readonly Verb[] = [
   downVerb,
   agentVerb,
   configVerb,
+  completionVerb(() => VERBS),
   brokerVerb,
   deadLettersVerb,
 ];

@@ -1,0 +1,88 @@
+/** `logs` and `artifacts`: what the steps of a run wrote, as far as this machine has it. */
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join, parse, resolve } from "node:path";
+import { errorMessage } from "../base/error-message.ts";
+import { OperatorError } from "../base/operator-error.ts";
+import type { LogLine, RunView } from "../console/console-state.ts";
+import { outputOf } from "../orchestrator/state.ts";
+import type { Artifact } from "../protocol/artifact.ts";
+import { artifactsIn } from "../session/core/artifacts-of.ts";
+import { escapeText } from "../ui/escape-text.ts";
+import { formatBytes } from "../ui/format.ts";
+import type { Config } from "./config.ts";
+import type { OutputForm } from "./flag.ts";
+import { openArtifacts } from "./open-console.ts";
+import type { Output } from "./output.ts";
+import { readRun } from "./show-run.ts";
+
+/** Prints the log lines of a run. */
+export function showLogs(config: Config, wanted: string, form: OutputForm, output: Output): void {
+  const { runId, logs } = readRun(config, wanted, output);
+  if (form === "json") output.out(JSON.stringify({ version: 1, run: runId, lines: logs }));
+  else for (const line of logs) output.out(logText(line, form));
+}
+
+function logText(line: LogLine, form: OutputForm): string {
+  if (form === "jsonl") return JSON.stringify({ type: "log", ...line });
+  const time = new Date(line.at).toISOString().slice(11, 23);
+  return `${time} ${line.taskId} ${line.level}: ${escapeText(line.text)}`;
+}
+
+/** Lists the files of a run; with a folder, copies of those that are intact are put there. */
+export async function showArtifacts(
+  config: Config,
+  wanted: string,
+  { form, save }: { readonly form: OutputForm; readonly save: string | undefined },
+  output: Output,
+): Promise<number> {
+  const store = openArtifacts(config);
+  const files: FoundFile[] = [];
+  for (const { step, artifact, fileName } of filesOf(readRun(config, wanted, output))) {
+    const verdict = await store.verify(artifact);
+    const path = store.pathOf(artifact);
+    const savedAs = save === undefined || verdict !== "intact" ? null : resolve(save, fileName);
+    if (savedAs !== null) copy(path, savedAs);
+    files.push({ step, ...artifact, path, verdict, savedAs });
+  }
+  if (form === "json") output.out(JSON.stringify({ version: 1, artifacts: files }, null, 2));
+  else for (const file of files) output.out(fileText(file, form));
+  return save !== undefined && files.some((file) => file.savedAs === null) ? 1 : 0;
+}
+
+/** A file of a run, as it was found. */
+interface FoundFile extends Artifact {
+  readonly step: string;
+  readonly path: string;
+  readonly verdict: "intact" | "missing" | "damaged";
+  readonly savedAs: string | null;
+}
+
+function fileText(file: FoundFile, form: OutputForm): string {
+  if (form === "jsonl") return JSON.stringify({ type: "artifact", ...file });
+  const told = `${file.step}  ${file.name}  ${formatBytes(file.bytes)}  ${file.verdict}`;
+  return `${escapeText(told)}  ${file.savedAs ?? file.path}`;
+}
+
+/** Every file of a run's steps, with a name that is its own: a message cannot choose a folder. */
+function filesOf({ state }: RunView) {
+  const used = new Set<string>();
+  return Object.entries(state.steps).flatMap(([step, made]) =>
+    artifactsIn(outputOf(made)).map((artifact) => {
+      const { name, ext } = parse(`${step}-${artifact.name}`.replace(/[^\w.-]+/g, "_"));
+      let fileName = `${name}${ext}`;
+      for (let count = 2; used.has(fileName); count += 1) fileName = `${name}-${count}${ext}`;
+      used.add(fileName);
+      return { step, artifact, fileName };
+    }),
+  );
+}
+
+function copy(from: string, to: string): void {
+  try {
+    mkdirSync(join(to, ".."), { recursive: true });
+    copyFileSync(from, to);
+  } catch (cause) {
+    const message = `cannot write ${to}: ${errorMessage(cause)}`;
+    throw new OperatorError({ code: "usage", message, nextStep: "name another folder" }, { cause });
+  }
+}
