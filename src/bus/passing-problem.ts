@@ -1,6 +1,6 @@
 /** What ioredis says when the connection, not the command, is at fault. */
 const CONNECTION_PROBLEM =
-  /^(Command timed out|Connection is closed\.?|Stream isn't writeable|Too many Cluster redirections|None of startup nodes|Failed to refresh slots|Cluster is ended)/;
+  /^(Command timed out|Redis is away|Connection is closed\.?|Stream isn't writeable|Too many Cluster redirections|None of startup nodes|Failed to refresh slots|Cluster is ended)/;
 
 /** What Redis says when it cannot do now what it can do later. */
 const PASSING_REPLY =
