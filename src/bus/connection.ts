@@ -7,7 +7,8 @@
  *    for ever; a blocking one may owe it for longer than its longest block. A subscriber is asked
  *    for a sign of life, as it would otherwise never notice.
  * C3 Every connection has an error listener; an outage is told once, not at every attempt.
- * C4 Looking for a server has a deadline of its own, whatever the client waits for.
+ * C4 Commands wait for a connection in bounded number, and one that was given up is not sent later.
+ * C5 Looking for a server has a deadline of its own, whatever the client waits for.
  */
 import type { RedisOptions } from "ioredis";
 import { Cluster, Redis } from "ioredis";
@@ -31,6 +32,9 @@ const COMMAND_TIMEOUT_MS = 5000;
 /** How often a subscriber is asked for a sign of life, and how long it may take to give it. */
 const PING_MS = 5000;
 
+/** Commands that wait for a connection at most; more are refused. */
+const WAITING_COMMANDS = 1000;
+
 /** Longest pause between two attempts to connect. */
 const MAXIMUM_RECONNECT_MS = 1000;
 
@@ -49,6 +53,7 @@ export function openConnection(
 ): RedisConnection {
   const connection = build(address, optionsFor(role));
   if (role === "command" && connection instanceof Redis) writeTogether(connection);
+  if (role === "command") boundWaiting(connection);
   let down = false;
   const fail = (cause: Error): void => {
     if (down) return; // C3
@@ -72,6 +77,32 @@ function keepAsking(subscriber: Redis): void {
   }, PING_MS);
   timer.unref();
   subscriber.once("end", () => clearInterval(timer));
+}
+
+/** What the client says to a server before it is ready; never refused. */
+const GREETINGS: ReadonlySet<string> = new Set(["hello", "auth", "select", "client", "info"]);
+
+/** C4: the client itself keeps any number, and sends also what has timed out. */
+function boundWaiting(connection: {
+  readonly status: string;
+  sendCommand: Cluster["sendCommand"];
+}): void {
+  const send = connection.sendCommand.bind(connection);
+  const waiting = new Set<object>();
+  connection.sendCommand = (command, stream, node) => {
+    if (command.isSettled) return command.promise;
+    if (connection instanceof Cluster) command.setTimeout(COMMAND_TIMEOUT_MS);
+    if (connection.status !== "ready" && !waiting.has(command)) {
+      if (waiting.size >= WAITING_COMMANDS && !GREETINGS.has(command.name)) {
+        command.reject(new Error(`Redis is away and ${WAITING_COMMANDS} commands wait for it`));
+        return command.promise;
+      }
+      waiting.add(command);
+      const settle = (): boolean => waiting.delete(command);
+      command.promise.then(settle, settle);
+    }
+    return send(command, stream, node);
+  };
 }
 
 /** Commands sent one right after the other leave in one write to the socket. */
@@ -183,7 +214,7 @@ function probing(timeoutMs: number, queues: boolean): Options {
   };
 }
 
-/** C4: connecting may neither succeed nor fail for ever. */
+/** C5: connecting may neither succeed nor fail for ever. */
 async function inTime<Value>(limitMs: number, work: () => Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

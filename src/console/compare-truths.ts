@@ -7,24 +7,29 @@
  *    grow, so nothing but a loss of data explains it.
  * P3 The epoch is set by the first console that finds none; when it is gone or another, the data
  *    was lost, and the sessions are copied again.
+ * P4 A request of which no event was ever heard is sent again; where it has arrived that changes
+ *    nothing. One that cannot be read is left alone.
  */
 import { randomUUID } from "node:crypto";
 import { errorMessage } from "../base/error-message.ts";
+import { sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { hasEnded } from "../orchestrator/state.ts";
+import { commandSchema } from "../protocol/commands.ts";
 import type { Names } from "../protocol/names.ts";
 import type { Mirror } from "../session/mirror.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { RunView } from "./console-state.ts";
+import type { RestoredStore } from "./restore-run.ts";
 import { restoreRun } from "./restore-run.ts";
 
 /** What is compared, and what is done about a difference. */
 export interface ComparisonScope {
   readonly command: RedisConnection;
   readonly names: Names;
-  readonly store: Pick<SessionStore, "runEvents">;
-  readonly books: Pick<ConsoleBooks, "runs" | "follow" | "tell">;
+  readonly store: RestoredStore & Pick<SessionStore, "openRequests" | "runState">;
+  readonly books: Pick<ConsoleBooks, "runs" | "follow" | "tell" | "showSession" | "store">;
   readonly mirror: Pick<Mirror, "copyAgain">;
 }
 
@@ -43,6 +48,7 @@ export function createComparison(scope: ComparisonScope): () => Promise<void> {
     for (const run of scope.books.runs.values()) {
       if (!hasEnded(run.state.status)) await compareRun(scope, run);
     }
+    for (const text of scope.store.openRequests(busOf(scope.books))) await sendAgain(scope, text); // P4
   };
   return async () => {
     if (busy || scope.command.status !== "ready") return;
@@ -73,4 +79,18 @@ async function compareRun(scope: ComparisonScope, run: RunView): Promise<void> {
   const lost = `Redis has ${version} of its ${run.seq} events; the others are committed again`;
   books.tell("warning", "bus", lost, run.runId);
   await restoreRun(command, names, store, run.runId); // P2
+  // A damaged log was shortened: what is shown goes back to where the run goes on from.
+  if (store.runState(run.runId).seq < run.seq) books.showSession(run.sessionId);
+}
+
+/** What a request is kept under: a store may serve consoles of several buses. */
+export function busOf({ store }: Pick<ConsoleBooks, "store">): string {
+  const { address, namespace } = store.getState().bus;
+  return `${address} ${namespace}`;
+}
+
+async function sendAgain({ command, names }: ComparisonScope, text: string): Promise<void> {
+  const parsed = commandSchema.safeParse(JSON.parse(text));
+  if (!parsed.success || parsed.data.type !== "start-run") return;
+  await sendCommand(command, names, parsed.data);
 }

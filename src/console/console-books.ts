@@ -12,7 +12,6 @@ import { describeGivingUp } from "../agents/supervisor/worker-state.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { randomName } from "../base/random.ts";
 import type { RedisConnection } from "../bus/connection.ts";
-import { fold } from "../orchestrator/fold.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, sessionIdSchema, taskIdSchema } from "../protocol/ids.ts";
@@ -185,9 +184,8 @@ export class ConsoleBooks {
     const log = store.runEvents(runId);
     for (const damage of log.damage)
       this.tell("error", "session", `${damage.table} ${damage.key}: ${damage.reason}`);
-    const state = fold(log.events.map((data) => data.event));
+    const { state, seq } = store.runState(runId); // What lies behind a gap was never seen in order.
     if (state === undefined) return;
-    const seq = log.events[log.events.length - 1]?.seq ?? 0;
     const logs = store.logLines(runId);
     this.#follower.adopt({ runId, sessionId, seq, state, progress: {}, logs });
   }

@@ -14,6 +14,7 @@ import type { Names } from "../protocol/names.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
 import type { NewEntry } from "../session/store.ts";
 import { findModel } from "./catalogue.ts";
+import { busOf } from "./compare-truths.ts";
 import type { RunComposer, RunWish } from "./compose-run.ts";
 import { composeFork, composeRun } from "./compose-run.ts";
 import type { ConsoleBooks } from "./console-books.ts";
@@ -155,6 +156,7 @@ async function send(scope: IntentScope, spec: RunSpec): Promise<IntentOutcome> {
   const commandId = `start.${spec.runId}`;
   const command: Command = { type: "start-run", commandId, spec };
   encodeCommand(command); // What cannot be sent must not be recorded.
+  await expectAnswer(scope);
   // The wish is in the local store before anything is sent, so that it can be sent again.
   recordStart(scope, spec, commandId);
   await sendCommand(scope.command, scope.names, command);
@@ -164,6 +166,8 @@ async function send(scope: IntentScope, spec: RunSpec): Promise<IntentOutcome> {
 function recordStart({ options, books }: IntentScope, spec: RunSpec, commandId: string): void {
   const { runId, flowName, sessionId, basedOn } = spec;
   const { question } = spec.parameters;
+  const request = encodeCommand({ type: "start-run", commandId, spec });
+  options.store.keepRequest(runId, busOf(books), request);
   options.store.record(sessionId, { type: "run-started", runId, flowName, commandId });
   if (basedOn !== undefined && typeof question === "string") {
     options.store.record(sessionId, { type: "question-asked", runId, basedOn, question });
@@ -191,6 +195,7 @@ async function applyPlan(
   const plan = await planWish(planScope(scope), run, wish, interrupt);
   const problem = refusalOfPlan(plan, intent.planHash);
   if (problem !== undefined) return problem;
+  await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
   return await giveOrder(scope.command, scope.names, {
     type: "apply-plan",
@@ -232,6 +237,7 @@ async function order(
 ): Promise<IntentOutcome> {
   const { runId } = intent;
   if (!scope.books.runs.has(runId)) return noRun(runId);
+  await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
   const commandId = commandIdOf(scope, intent.type);
   return await giveOrder(scope.command, scope.names, { ...intent, commandId });
@@ -247,6 +253,7 @@ async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promi
   if (run !== undefined && hasEnded(run.state.status)) {
     return refusal(`the run is already ${run.state.status}`, "there is nothing to cancel");
   }
+  await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
   await sendCommand(scope.command, scope.names, {
     type: "cancel-run",
@@ -289,6 +296,26 @@ async function deleteSession(
 
 function commandIdOf({ options }: IntentScope, verb: string): string {
   return `${verb}.${randomName(options.random, 12)}`;
+}
+
+/**
+ * A wish is refused while Redis is away: it would be carried out at some later time, unasked.
+ * @throws OperatorError `bus-unreachable`.
+ */
+async function expectAnswer({ command }: IntentScope): Promise<void> {
+  if (command.status === "ready") return;
+  try {
+    await command.ping();
+  } catch (cause) {
+    throw new OperatorError(
+      {
+        code: "bus-unreachable",
+        message: `Redis does not answer: ${errorMessage(cause)}`,
+        nextStep: "try again when the connection is back",
+      },
+      { cause },
+    );
+  }
 }
 
 function refusal(message: string, nextStep: string): IntentOutcome {

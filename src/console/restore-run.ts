@@ -2,7 +2,8 @@
  * Gives a run back to a bus that does not know it: one that lost its data, or another one. The
  * events kept in the local store are committed again, each at its version. With the last one go the
  * tasks that await an answer and the timers that are set, so that the run goes on where it was; an
- * answer that comes twice counts once.
+ * answer that comes twice counts once. Of a log that is damaged its unbroken beginning is given back:
+ * the rest is taken off it, as the run may now go on in another way.
  */
 import { randomUUID } from "node:crypto";
 import type { RedisConnection } from "../bus/connection.ts";
@@ -20,16 +21,19 @@ import type { Names } from "../protocol/names.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import type { SessionStore } from "../session/store.ts";
 
+/** What is read of the local store, and changed there when a log is damaged. */
+export type RestoredStore = Pick<SessionStore, "runEvents" | "cutRun">;
+
 /** Commits what the bus lacks of a run; what it knows is left as it is there. */
 export async function restoreRun(
   connection: RedisConnection,
   names: Names,
-  store: Pick<SessionStore, "runEvents">,
+  store: RestoredStore,
   runId: RunId,
 ): Promise<void> {
   const known = (await loadRun(connection, names, runId))?.version ?? 0;
   let state: RunState | undefined;
-  const { events } = store.runEvents(runId);
+  const events = unbroken(store, runId, known);
   for (const data of events) {
     const decision = reduce(state, data.event);
     if (decision === undefined) return;
@@ -60,6 +64,14 @@ export async function restoreRun(
     });
     if (!outcome.committed) return; // Somebody else restores it at the same time.
   }
+}
+
+/** The log up to its first damage; what lies behind is taken off it when the bus lacks it too. */
+function unbroken(store: RestoredStore, runId: RunId, known: number): readonly RunEventData[] {
+  const { events, damage } = store.runEvents(runId);
+  const whole = events.filter((data, index) => data.seq === index + 1);
+  if (damage.length > 0 && known < whole.length) store.cutRun(runId, whole.length);
+  return whole;
 }
 
 function envelopeOf(

@@ -57,8 +57,15 @@ function toVersion1(database: DatabaseSync): void {
   `);
 }
 
+/** Requests for runs of which no event was heard yet: they may have to be sent again. */
+function toVersion2(database: DatabaseSync): void {
+  database.exec(
+    "CREATE TABLE requests (run_id TEXT PRIMARY KEY, bus TEXT NOT NULL, json TEXT NOT NULL) STRICT",
+  );
+}
+
 /** The step at index n brings a file to version n + 1. */
-export const MIGRATIONS: readonly Migration[] = [toVersion1];
+export const MIGRATIONS: readonly Migration[] = [toVersion1, toVersion2];
 
 /** The version a file says it has; 0 for a new one. */
 export function versionOf(database: DatabaseSync): number {

@@ -52,6 +52,12 @@ export interface RunTable {
   recordRunEvent(data: RunEventData, sessionId: SessionId): boolean;
   runEvents(runId: RunId): RunLog;
   runState(runId: RunId): StoredRun;
+  /** Takes the events behind `seq` off the log: what is left is the run from now on. */
+  cutRun(runId: RunId, seq: number): void;
+  /** Keeps the request that was made of a bus for a run, until the run's first event is kept. */
+  keepRequest(runId: RunId, bus: string, request: string): void;
+  /** The requests made of a bus whose runs have no event yet; none of deleted sessions. */
+  openRequests(bus: string): readonly string[];
   listRuns(sessionId: SessionId): readonly RunRow[];
   findRun(idPrefixOrLatest: string): Found<RunRow>;
 }
@@ -74,10 +80,14 @@ export function runTable(
 ): RunTable & { readonly expectRun: (run: ExpectedRun) => void } {
   const log = eventLog(database);
   const rows = runRows(database);
+  const requests = requestTable(database);
   return {
     ...rows.queries,
     expectRun: rows.expectRun,
     runEvents: log.runEvents,
+    cutRun: log.cut,
+    keepRequest: requests.keep,
+    openRequests: requests.of,
     runState(runId) {
       const { state, seq } = log.advance(runId);
       const damage = log.seqAfter(runId, seq) === undefined ? [] : log.runEvents(runId).damage;
@@ -88,6 +98,7 @@ export function runTable(
       try {
         return inTransaction(database, () => {
           if (!log.insert(data)) return false; // R1
+          requests.drop(runId);
           rows.expectRun({ runId, sessionId, flowName: "", at: data.event.at });
           rows.update(runId, log.advance(runId)); // R3
           rows.touch(sessionId, data.event.at);
@@ -107,6 +118,32 @@ interface EventLog {
   forget(runId: RunId): void;
   seqAfter(runId: RunId, seq: number): number | undefined;
   runEvents(runId: RunId): RunLog;
+  cut(runId: RunId, seq: number): void;
+}
+
+interface RequestTable {
+  keep(runId: RunId, bus: string, request: string): void;
+  drop(runId: RunId): void;
+  of(bus: string): readonly string[];
+}
+
+function requestTable(database: DatabaseSync): RequestTable {
+  const put = database.prepare(
+    "INSERT INTO requests (run_id, bus, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const drop = database.prepare("DELETE FROM requests WHERE run_id = ?");
+  const select = database.prepare(`
+    SELECT json FROM requests JOIN runs USING (run_id) JOIN sessions USING (session_id)
+    WHERE bus = ? AND deleted = 0 ORDER BY run_id`);
+  return {
+    keep(runId, bus, request) {
+      put.run(runId, bus, request);
+    },
+    drop(runId) {
+      drop.run(runId);
+    },
+    of: (bus) => select.all(bus).map((row) => textOf(row, "json")),
+  };
 }
 
 function eventLog(database: DatabaseSync): EventLog {
@@ -119,8 +156,13 @@ function eventLog(database: DatabaseSync): EventLog {
   const next = database.prepare(
     "SELECT min(seq) AS seq FROM run_events WHERE run_id = ? AND seq > ?",
   );
+  const cut = database.prepare("DELETE FROM run_events WHERE run_id = ? AND seq > ?");
   const cache = new Map<RunId, Prefix>();
   return {
+    cut(runId, seq) {
+      cut.run(runId, seq);
+      cache.delete(runId);
+    },
     insert: ({ runId, seq, event }) =>
       insert.run(runId, seq, JSON.stringify({ runId, seq, event })).changes === 1,
     advance(runId) {

@@ -13,6 +13,7 @@
  */
 import { errorMessage } from "../../base/error-message.ts";
 import { settleEntry } from "../../bus/dead-letters.ts";
+import { isPassingProblem } from "../../bus/passing-problem.ts";
 import { runScript } from "../../bus/run-script.ts";
 import { commitRun, loadRun } from "../../bus/run-store.ts";
 import { takeDueScript } from "../../bus/scripts/take-due.ts";
@@ -156,24 +157,9 @@ async function handle(context: Leader, entry: StreamEntry, incoming: Incoming): 
     context.cache.drop(incoming.runId);
     // O3: the entry stays pending and is read again when the connection is back.
     context.log("error", `could not decide on ${entry.id}: ${errorMessage(cause)}`);
-    if (!isConnectionProblem(cause)) await discard(context, entry, errorMessage(cause));
+    if (!isPassingProblem(cause)) await discard(context, entry, errorMessage(cause));
     else throw cause;
   }
-}
-
-/** What ioredis says when the connection, not the command, is at fault. */
-const CONNECTION_PROBLEM =
-  /^(Command timed out|Connection is closed\.?|Stream isn't writeable|Too many Cluster redirections|None of startup nodes|Failed to refresh slots|Cluster is ended)/;
-
-/** What Redis says when it cannot do now what it can do later. */
-const PASSING_REPLY =
-  /^(LOADING|OOM|MISCONF|READONLY|CLUSTERDOWN|NOREPLICAS|MASTERDOWN|TRYAGAIN)\b/;
-
-/** Whether an entry should be tried again: nothing is wrong with the entry itself. */
-function isConnectionProblem(cause: unknown): boolean {
-  if (!(cause instanceof Error)) return false;
-  if ("code" in cause && typeof cause.code === "string") return cause.code.startsWith("E");
-  return CONNECTION_PROBLEM.test(cause.message) || PASSING_REPLY.test(cause.message);
 }
 
 function read(

@@ -1,3 +1,9 @@
+import type { BackoffPolicy } from "../../base/backoff.ts";
+import { backoffDelayMs } from "../../base/backoff.ts";
+import { errorMessage } from "../../base/error-message.ts";
+import { systemRandom } from "../../base/random.ts";
+import { isPassingProblem } from "../../bus/passing-problem.ts";
+import { pause } from "../../bus/stream-reader.ts";
 import type { QueuedTask } from "../../bus/task-queue.ts";
 import { completeTask, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
 import type { Envelope, Message } from "../../protocol/envelope.ts";
@@ -6,6 +12,9 @@ import type { ResultData, TaskData } from "../../protocol/tasks.ts";
 import { createEnvelope } from "./create-envelope.ts";
 import { reachFailpoint } from "./failpoint.ts";
 import type { WorkerContext } from "./worker-context.ts";
+
+/** Pauses between two attempts to hand in, milliseconds. */
+const RETRY: BackoffPolicy = { initialMs: 50, factor: 2, maximumMs: 1000, jitter: 0.2 };
 
 /** Why a task that ends its workers is among the dead letters. */
 export const GIVEN_UP = `delivered ${MAXIMUM_DELIVERIES} times without a result`;
@@ -32,18 +41,40 @@ export async function handIn(context: WorkerContext, end: TaskEnd): Promise<void
   });
   reachFailpoint(context.config, "before-complete");
   const { names, command, config } = context;
-  const taken = await completeTask(
-    { names, agent, slot: config.slot, command },
-    {
-      entryId: task.entryId,
-      taskId,
-      result: JSON.stringify(envelope),
-      awaited: message.runid !== undefined,
-      ...(givenUp === undefined ? {} : { givenUp: { reason: givenUp, text: task.text } }),
-    },
+  const ready = {
+    entryId: task.entryId,
+    taskId,
+    result: JSON.stringify(envelope),
+    awaited: message.runid !== undefined,
+    ...(givenUp === undefined ? {} : { givenUp: { reason: givenUp, text: task.text } }),
+  };
+  const taken = await untilAnswered(context, task, () =>
+    completeTask({ names, agent, slot: config.slot, command }, ready),
   );
+  if (taken === undefined) return;
   if (taken) reachFailpoint(context.config, "after-complete");
   else context.log("warning", `${taskId} was already done elsewhere`);
+}
+
+/**
+ * Asks again after a problem that passes, as long as the task is ours: its lease would otherwise
+ * have to end before anybody hands in what is done. Undefined when the task was lost meanwhile.
+ */
+async function untilAnswered(
+  context: WorkerContext,
+  { lost }: QueuedTask,
+  ask: () => Promise<boolean>,
+): Promise<boolean | undefined> {
+  for (let failures = 0; !lost.aborted; failures += 1) {
+    try {
+      return await ask();
+    } catch (cause) {
+      if (!isPassingProblem(cause)) throw cause;
+      if (failures === 0) context.log("warning", `a result waits: ${errorMessage(cause)}`);
+      await pause(backoffDelayMs(RETRY, Math.min(failures, 10), systemRandom), lost);
+    }
+  }
+  return undefined;
 }
 
 /** The attributes a message about a task takes over from the order. */
