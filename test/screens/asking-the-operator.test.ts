@@ -22,8 +22,8 @@ describe("rerun", () => {
     }
     await screen.act("confirm");
 
-    expect(screen.dispatched).toEqual([
-      { type: "rerun-step", runId: "run-1", stepKey: "simulation" },
+    expect(screen.dispatched).toMatchObject([
+      { type: "apply-plan", runId: "run-1", wish: { kind: "from", stepKey: "simulation" } },
     ]);
     expect(screen.text()).not.toContain("Rerun simulation");
   });
@@ -37,6 +37,82 @@ describe("rerun", () => {
     expect(screen.text()).toMatch(/viz {2}attempt 2/);
     expect(screen.text()).not.toMatch(/qna {2}attempt 2/);
     expect(screen.text()).toContain("Kept as they are: 2 other steps");
+  });
+
+  test("of one step alone is drawn on the graph before Enter: what becomes stale too", async () => {
+    await mount({ columns: 120, rows: 40, state: { runs: [finished()] } });
+
+    await screen.act("rerun-only");
+    expect(screen.text()).toContain("Rerun only simulation");
+    expect(screen.text()).toContain("↻ will be done again");
+    expect(screen.text()).toContain("◌ becomes stale");
+    expect(screen.text()).toMatch(/Built on an older result afterwards, until u:/);
+    await screen.act("confirm");
+
+    expect(screen.dispatched).toMatchObject([
+      { type: "apply-plan", wish: { kind: "only", stepKey: "simulation" } },
+    ]);
+    expect(screen.text()).not.toContain("will be done again");
+  });
+
+  test.each([
+    ["retry-failed", /nothing|no step|failed/i],
+    ["refresh-stale", /nothing|no step|stale/i],
+    ["pause-run", /the run is succeeded: nothing to pause/],
+    ["approve-step", /no step of this run waits for approval/],
+  ] as const)("%s says why there is nothing to do", async (action, reason) => {
+    await mount({ columns: 120, rows: 40, state: { runs: [finished()] } });
+
+    await screen.act(action);
+
+    expect(screen.rows().at(-1)).toMatch(reason);
+    expect(screen.dispatched).toEqual([]);
+  });
+
+  test("of what failed lists the failed step and what builds on it", async () => {
+    const text =
+      "name: x\ndescription: y\nsteps:\n  s: { agent: simulation, retry: { attempts: 1 }, input: { model: sir } }";
+    const told = [{ step: "s", at: 900, failed: "no such model" }];
+    const failed = runView({ id: "run-1", flow: "x", text, told });
+    await mount({ columns: 120, rows: 40, state: { runs: [failed] } });
+
+    await screen.act("retry-failed");
+    expect(screen.text()).toContain("Retry what failed");
+    await screen.act("confirm");
+
+    expect(screen.dispatched).toMatchObject([{ type: "apply-plan", wish: { kind: "failed" } }]);
+  });
+
+  test("a run under way is paused with one key, and goes on with the same", async () => {
+    await mount({ state: { runs: [halfway()] } });
+    await screen.act("pause-run");
+    const run = halfway();
+    const paused = { ...run, state: { ...run.state, status: "paused" as const } };
+    await screen.set({ runs: [paused] });
+    await screen.act("pause-run");
+
+    expect(screen.dispatched).toEqual([
+      { type: "pause-run", runId: "run-1" },
+      { type: "resume-run", runId: "run-1" },
+    ]);
+  });
+
+  test("a step that waits for a person is approved after a confirmation", async () => {
+    const text =
+      "name: x\ndescription: y\nsteps:\n  s: { agent: simulation, approval: Go on?, input: { model: sir } }";
+    await mount({
+      columns: 120,
+      rows: 40,
+      state: { runs: [runView({ id: "run-1", flow: "x", text })] },
+    });
+
+    await screen.act("approve-step");
+    expect(screen.text()).toContain("Approve s");
+    await screen.act("confirm");
+
+    expect(screen.dispatched).toEqual([
+      { type: "give-verdict", runId: "run-1", stepKey: "s", verdict: { kind: "approve" } },
+    ]);
   });
 
   test("does nothing after Escape", async () => {

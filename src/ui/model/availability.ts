@@ -1,10 +1,13 @@
 /** Why something cannot be done now; null when it can. */
-import { rerunRefusal } from "../../orchestrator/plan-rerun.ts";
-import { hasEnded, outputOf } from "../../orchestrator/state.ts";
+import { planRerun, rerunRefusal } from "../../orchestrator/plan-rerun.ts";
+import { hasEnded, isUnderWay, outputOf } from "../../orchestrator/state.ts";
+import type { PlannedWish } from "./plan-dialog.ts";
+import { wishOf } from "./plan-dialog.ts";
 import { startableFlows } from "./run-form.ts";
 import type { Screen, View } from "./screen.ts";
 import {
   artifactOf,
+  awaitingApproval,
   selectedRun,
   selectedSession,
   selectedStep,
@@ -31,6 +34,33 @@ export const whyNoRerun: DisabledReason = (screen, { state }) => {
   return refusal.nextStep === undefined
     ? refusal.message
     : `${refusal.message}: ${refusal.nextStep}`;
+};
+
+/** A plan must be one that can be carried out. */
+export const whyNoPlan =
+  (kind: PlannedWish): DisabledReason =>
+  (screen, { state }) => {
+    const selected = selectedStep(screen, state);
+    if (selected === undefined) return NO_RUN;
+    const { refusal } = planRerun(selected.run.state, wishOf(kind, selected.key));
+    if (refusal === undefined) return null;
+    return refusal.nextStep === undefined
+      ? refusal.message
+      : `${refusal.message}: ${refusal.nextStep}`;
+  };
+
+/** Only a run under way can be paused. */
+export const whyNoPause: DisabledReason = (screen, { state }) => {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return NO_RUN;
+  return isUnderWay(run.state.status) ? null : `the run is ${run.state.status}: nothing to pause`;
+};
+
+/** Something must wait for a person. */
+export const whyNoApproval: DisabledReason = (screen, { state }) => {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return NO_RUN;
+  return awaitingApproval(run) === undefined ? "no step of this run waits for approval" : null;
 };
 
 /** Only a run under way can be cancelled. */

@@ -1,15 +1,14 @@
 /** Opens dialogs, and turns what was said in them into wishes. */
-import { resetSet } from "../../orchestrator/plan-rerun.ts";
 import type { FormField, RunForm } from "./run-form.ts";
 import { checkForm, chooserRows, formOf, formRows, startableFlows } from "./run-form.ts";
 import type { Dialog, Screen, View, Wish } from "./screen.ts";
 import {
   activeRuns,
   askedRun,
+  awaitingApproval,
   clamp,
   selectedRun,
   selectedSession,
-  selectedStep,
   selectedWorker,
 } from "./selection.ts";
 import type { EditAction, TextField } from "./text-field.ts";
@@ -18,30 +17,26 @@ import { editField, fieldOf, insertText, textOf } from "./text-field.ts";
 /** A new screen and what it wants done. */
 export type Step = readonly [Screen, readonly Wish[]];
 
-/** The confirmation of a rerun: it lists the steps that will be done again. */
-export function rerunDialog(screen: Screen, { state }: View): Dialog | null {
-  const selected = selectedStep(screen, state);
-  if (selected === undefined) return null;
-  const { run, key } = selected;
-  const steps = resetSet(run.state, key).map((one) => {
-    const next = (run.state.steps[one]?.attempts.length ?? 0) + 1;
-    return `  ${one}  attempt ${next}`;
-  });
-  const kept = Object.keys(run.state.steps).length - steps.length;
+/** The confirmation of a step that waits for a person. */
+export function approveDialog(screen: Screen, { state }: View): Dialog | null {
+  const run = selectedRun(screen, state);
+  const waiting = run === undefined ? undefined : awaitingApproval(run);
+  if (run === undefined || waiting === undefined) return null;
   return {
     kind: "confirm",
-    title: `Rerun ${key}`,
+    title: `Approve ${waiting}`,
     lines: [
-      steps.length === 1 ? "This step will be done again:" : "These steps will be done again:",
-      ...steps,
-      "",
-      kept === 0
-        ? "Earlier attempts are kept."
-        : `Kept as they are: ${kept} other ${kept === 1 ? "step" : "steps"}, and earlier attempts.`,
+      `${waiting} waits for you; it begins when you approve.`,
+      `To say no: aimie-console approve ${run.runId} ${waiting} --reject REASON`,
     ],
-    confirmLabel: "rerun",
+    confirmLabel: "approve",
     enterConfirms: true,
-    intent: { type: "rerun-step", runId: run.runId, stepKey: key },
+    intent: {
+      type: "give-verdict",
+      runId: run.runId,
+      stepKey: waiting,
+      verdict: { kind: "approve" },
+    },
   };
 }
 

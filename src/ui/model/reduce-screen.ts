@@ -2,6 +2,7 @@
 import type { Action, ActionName, MoveAction } from "./actions.ts";
 import type { Step } from "./dialogs.ts";
 import {
+  approveDialog,
   askDialog,
   cancelDialog,
   deleteDialog,
@@ -11,7 +12,6 @@ import {
   newRunDialog,
   quit,
   renameDialog,
-  rerunDialog,
   restartDialog,
   submit,
 } from "./dialogs.ts";
@@ -19,6 +19,7 @@ import { currentItem, FOLLOWING } from "./log-view.ts";
 import { moveIn } from "./move.ts";
 import type { PaneId } from "./pane-ids.ts";
 import { PANE_IDS } from "./pane-ids.ts";
+import { planDialog } from "./plan-dialog.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
 import {
   artifactOf,
@@ -128,7 +129,12 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
     flowView: screen.flowView === "graph" ? "timeline" : "graph",
   })),
   "new-run": opens((screen, view) => newRunDialog(screen, view)),
-  "rerun-step": opens(rerunDialog),
+  "rerun-step": opens(planDialog("from")),
+  "rerun-only": opens(planDialog("only")),
+  "retry-failed": opens(planDialog("failed")),
+  "refresh-stale": opens(planDialog("stale")),
+  "pause-run": pauseOrResume,
+  "approve-step": opens(approveDialog),
   "cancel-run": opens(cancelDialog),
   "ask-question": opens(askDialog),
   "show-why": opens(() => ({ kind: "why" })),
@@ -200,6 +206,14 @@ function scales(change: 1 | -1): Handler {
     const intent = { type: "scale-agent", agent: worker.agent, change } as const;
     return [screen, [{ type: "dispatch", intent }]];
   };
+}
+
+/** Pausing loses nothing and is undone by the same key, so it is not confirmed. */
+function pauseOrResume(screen: Screen, { state }: View): Step {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return [screen, []];
+  const type = run.state.status === "paused" ? "resume-run" : "pause-run";
+  return [screen, [{ type: "dispatch", intent: { type, runId: run.runId } }]];
 }
 
 function paneAfter(pane: PaneId, delta: number): PaneId {

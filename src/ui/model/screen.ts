@@ -2,6 +2,7 @@
 import type { ConsoleState, EventLine, TopicMessage } from "../../console/console-state.ts";
 import type { Intent } from "../../console/intents.ts";
 import type { Ring } from "../../console/ring.ts";
+import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { RunId, SessionId, StepKey, WorkerSlot } from "../../protocol/ids.ts";
 import type { ActionName } from "./actions.ts";
@@ -47,6 +48,8 @@ export type Dialog =
       /** Whether Enter says yes; a deletion wants `y`. */
       readonly enterConfirms: boolean;
       readonly intent: Intent;
+      /** What would be done again; drawn on the flow meanwhile. */
+      readonly plan?: RerunPlan;
     }
   | { readonly kind: "quit"; readonly active: number }
   | {

@@ -94,6 +94,14 @@ export function askedRun(run: RunView): RunId {
   return run.state.origin.spec.basedOn ?? run.runId;
 }
 
+/** The first step of a run that waits for a person. */
+export function awaitingApproval(run: RunView): StepKey | undefined {
+  const found = Object.entries(run.state.steps).find(
+    ([, step]) => step.progress.status === "awaiting-approval",
+  );
+  return found === undefined ? undefined : stepKeySchema.parse(found[0]);
+}
+
 /** How many runs are under way. */
 export function activeRuns(state: ConsoleState): number {
   return state.runs.filter((run) => !hasEnded(run.state.status)).length;

@@ -3,6 +3,7 @@ import type { RunView } from "../../console/console-state.ts";
 import type { Step } from "../../orchestrator/flow.ts";
 import type { StepState } from "../../orchestrator/state.ts";
 import { formatDuration, formatPercent, progressBar } from "../format.ts";
+import { plannedFor } from "../model/plan-dialog.ts";
 import { selectedStep } from "../model/selection.ts";
 import type { Line, Tone } from "../spans.ts";
 import { cell, fitLine, span, widthOf } from "../spans.ts";
@@ -63,7 +64,7 @@ export function cardLines(definition: Step, context: CardContext): readonly Line
       ),
       span(cell(clock, reserved, "right")),
     ]),
-    row(secondRow(run, step, inner)),
+    row(plannedRow(input.screen, definition.id) ?? secondRow(run, step, inner)),
     [span(frame.bottomLeft + frame.rule.repeat(width - 2) + frame.bottomRight, frame.tone, chosen)],
   ];
 }
@@ -90,6 +91,15 @@ function oneRow(name: string, { look, clock, chosen, width }: OneRow): Line {
     ...word,
     ...time,
   ];
+}
+
+/** What a plan that is being shown would do to the step. */
+function plannedRow(screen: PaneInput["screen"], key: string): Line | undefined {
+  const planned = plannedFor(screen, key);
+  if (planned === undefined) return undefined;
+  return planned === "again"
+    ? [span("↻ will be done again", "warning", true)]
+    : [span("◌ becomes stale", "muted", true)];
 }
 
 /** A bar while the step is live, then who did it in which attempt. */

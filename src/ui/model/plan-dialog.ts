@@ -1,0 +1,82 @@
+/** Confirmations that show a plan before anything is done again. */
+import type { Intent } from "../../console/intents.ts";
+import { planRerun } from "../../orchestrator/plan-rerun.ts";
+import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
+import type { StepKey } from "../../protocol/ids.ts";
+import type { SameRunWish } from "../../protocol/rerun.ts";
+import { formatDuration } from "../format.ts";
+import type { Dialog, Screen, View } from "./screen.ts";
+import type { SelectedStep } from "./selection.ts";
+import { selectedStep } from "./selection.ts";
+
+/** What an operator can want done again with one key. */
+export type PlannedWish = "from" | "only" | "failed" | "stale";
+
+/** The wish for the selected step or run. */
+export function wishOf(kind: PlannedWish, stepKey: StepKey): SameRunWish {
+  return kind === "from" || kind === "only" ? { kind, stepKey } : { kind };
+}
+
+const TITLES: Readonly<Record<PlannedWish, (step: string) => string>> = {
+  from: (step) => `Rerun ${step}`,
+  only: (step) => `Rerun only ${step}`,
+  failed: () => "Retry what failed",
+  stale: () => "Bring up to date what is stale",
+};
+
+/** The confirmation of a rerun; Enter applies exactly the plan that is shown. */
+export function planDialog(kind: PlannedWish) {
+  return (screen: Screen, { state }: Pick<View, "state">): Dialog | null => {
+    const selected = selectedStep(screen, state);
+    if (selected === undefined) return null;
+    const { run, key } = selected;
+    const wish = wishOf(kind, key);
+    const plan = planRerun(run.state, wish);
+    const { planHash } = plan;
+    const intent: Intent = { type: "apply-plan", runId: run.runId, wish, planHash };
+    return {
+      kind: "confirm",
+      title: TITLES[kind](key),
+      lines: planLines(plan, selected),
+      confirmLabel: "rerun",
+      enterConfirms: true,
+      intent,
+      plan,
+    };
+  };
+}
+
+function planLines(plan: RerunPlan, { run }: SelectedStep): readonly string[] {
+  const { reset, stale, blocked, ineligible, inherit, estimateMs } = plan;
+  const nextOf = (key: StepKey): number => (run.state.steps[key]?.attempts.length ?? 0) + 1;
+  const listed = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+  return [
+    ...listed(
+      reset.length === 1 ? "This step will be done again:" : "These steps will be done again:",
+      reset.map((key) => `${key}  attempt ${nextOf(key)}`),
+    ),
+    ...listed("Built on an older result afterwards, until u:", stale),
+    ...listed(
+      "Cannot be done:",
+      blocked.map(({ stepKey, by }) => `${stepKey}, blocked by ${by}`),
+    ),
+    ...listed(
+      "Left as they are, without a result:",
+      ineligible.map(({ stepKey, reason }) => `${stepKey}: ${reason}`),
+    ),
+    "",
+    inherit.length === 0
+      ? "Earlier attempts are kept."
+      : `Kept as they are: ${inherit.length} other ${inherit.length === 1 ? "step" : "steps"}, and earlier attempts.`,
+    ...(estimateMs === null ? [] : [`About ${formatDuration(estimateMs)}, by earlier attempts.`]),
+  ];
+}
+
+/** What the plan that is being shown says of a step; undefined when it leaves it alone. */
+export function plannedFor(screen: Screen, key: string): "again" | "stale" | undefined {
+  const plan = screen.dialog?.kind === "confirm" ? screen.dialog.plan : undefined;
+  if (plan === undefined) return undefined;
+  if (plan.reset.some((one) => String(one) === key)) return "again";
+  return plan.stale.some((one) => String(one) === key) ? "stale" : undefined;
+}
