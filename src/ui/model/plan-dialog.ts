@@ -4,7 +4,6 @@ import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
 import type { StepKey } from "../../protocol/ids.ts";
 import type { SameRunWish } from "../../protocol/rerun.ts";
-import { formatDuration } from "../format.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
 import type { SelectedStep } from "./selection.ts";
 import { selectedStep } from "./selection.ts";
@@ -47,7 +46,7 @@ export function planDialog(kind: PlannedWish) {
 }
 
 function planLines(plan: RerunPlan, { run }: SelectedStep): readonly string[] {
-  const { reset, stale, blocked, ineligible, inherit, estimateMs } = plan;
+  const { reset, stale, blocked, ineligible, inherit } = plan;
   const nextOf = (key: StepKey): number => (run.state.steps[key]?.attempts.length ?? 0) + 1;
   const listed = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
@@ -69,7 +68,6 @@ function planLines(plan: RerunPlan, { run }: SelectedStep): readonly string[] {
     inherit.length === 0
       ? "Earlier attempts are kept."
       : `Kept as they are: ${inherit.length} other ${inherit.length === 1 ? "step" : "steps"}, and earlier attempts.`,
-    ...(estimateMs === null ? [] : [`About ${formatDuration(estimateMs)}, by earlier attempts.`]),
   ];
 }
 

@@ -1,5 +1,7 @@
 /** Dialogs as lines in a frame; they lie over the panes and say which keys they take. */
 import type { FlowView } from "../../console/console-state.ts";
+import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
+import { formatDuration } from "../format.ts";
 import type { Binding } from "../keymap/binding.ts";
 import { bindingsByPlace, keyLabel } from "../keymap.ts";
 import type { FormField } from "../model/run-form.ts";
@@ -114,12 +116,19 @@ function confirmContent(
   return [
     [],
     ...lines,
+    ...estimateLines(dialog.plan),
     [],
     keysLine([
       [yes, dialog.confirmLabel],
       ["esc", "no"],
     ]),
   ];
+}
+
+/** How long a plan may take; nothing where there is no history. */
+function estimateLines(plan: RerunPlan | undefined): readonly Line[] {
+  if (plan === undefined || plan.estimateMs === null) return [];
+  return [[span(`About ${formatDuration(plan.estimateMs)}, by earlier attempts.`, "muted")]];
 }
 
 function wrapIndented(text: string, width: number): readonly Line[] {
