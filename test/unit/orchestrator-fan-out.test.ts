@@ -121,7 +121,7 @@ describe("a step that is dispatched", () => {
   });
 
   test.each([
-    ["fits, if only just", 90_000, "dispatched"],
+    ["fits, once its bytes are counted", 90_000, "dispatched"],
     ["is larger than a message", 300_000, "failed"],
   ])("with an input that %s", (_, length, status) => {
     const run = driveRun();
