@@ -41,6 +41,8 @@ export function outputProblem(
 function problemOf(schema: z.ZodType, value: unknown): string | undefined {
   const parsed = schema.safeParse(value);
   if (parsed.success) return undefined;
-  const [issue] = parsed.error.issues;
-  return `${issue?.path.map(String).join(".") || "it"}: ${issue?.message ?? "not valid"}`;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.map(String).join(".") || "it"}: ${message}`,
+  );
+  return problems.slice(0, 1).join("");
 }

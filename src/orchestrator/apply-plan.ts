@@ -5,6 +5,7 @@
  * P2 A reset step has a fresh retry budget, and needs a person's approval anew.
  * P3 Interrupted attempts are closed here; what their workers still send is late and ignored.
  */
+import { invariant } from "../base/assert.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { StepKey } from "../protocol/ids.ts";
 import type { SameRunWish } from "../protocol/rerun.ts";
@@ -15,8 +16,8 @@ import { fanOut, instanceOf, itemsOf } from "./instances.ts";
 import { isRejoined, planRerun } from "./plan-rerun.ts";
 import type { RerunPlan } from "./rerun-plan.ts";
 import { settle } from "./settle.ts";
-import type { RunState, StepState } from "./state.ts";
-import { definitionOf, stateOf, unanswered } from "./step-access.ts";
+import type { RunState, StepProgress, StepState } from "./state.ts";
+import { definitionOf, entriesOf, unanswered } from "./step-access.ts";
 
 /** An order to carry out a plan; without a hash it holds whatever the run has become. */
 export interface PlanOrder {
@@ -48,7 +49,9 @@ export function applyPlan(
 ): readonly [RunState, readonly Effect[]] {
   if (orderRefusal(state, order) !== undefined) return [state, []];
   const plan = planRerun(state, order.wish, { interrupt: order.interrupt ?? false });
-  const effects = plan.active.flatMap((key) => stopEffects(state, key));
+  const effects = chosen(state, plan.active).flatMap(([key, { progress }]) =>
+    stopEffects(state, key, progress),
+  );
   const reset = resetSteps(state, plan, { order, at });
   const [next, wanted] = dispatchReady(
     {
@@ -69,9 +72,7 @@ function resetSteps(
   { order, at }: { readonly order: PlanOrder; readonly at: number },
 ): RunState {
   const steps = { ...state.steps };
-  for (const key of plan.reset) {
-    const step = stateOf(state, key);
-    if (step === undefined) continue;
+  for (const [key, step] of chosen(state, plan.reset)) {
     const { attempts } = closed(step, at);
     steps[key] = {
       progress: { status: "waiting" },
@@ -81,15 +82,22 @@ function resetSteps(
       feedback: order.feedback?.to === key ? order.feedback.text : "",
     };
   }
-  const [by] = plan.reset;
-  for (const key of plan.stale) {
-    const step = stateOf(state, key);
-    if (step === undefined || by === undefined) continue;
+  for (const [key, step] of chosen(state, plan.stale)) {
+    const [by] = plan.reset;
+    invariant(by !== undefined, "something goes stale because another step is done again");
     const stopped = closed(step, at);
     const attempt = step.progress.status === "succeeded" ? step.progress.attempt : 0;
     steps[key] = { ...stopped, progress: { status: "stale", attempt, by } };
   }
   return { ...state, steps };
+}
+
+/** The steps of a run that are among `keys`. */
+function chosen(
+  state: RunState,
+  keys: readonly StepKey[],
+): readonly (readonly [StepKey, StepState])[] {
+  return entriesOf(state).filter(([key]) => keys.includes(key));
 }
 
 /** Fan-outs of which only some instances are done again keep their list and the other outputs. */
@@ -107,23 +115,18 @@ function rejoinFanOuts(
 /** P3. */
 function closed(step: StepState, at: number): StepState {
   const { progress } = step;
-  const isOpen =
-    progress.status === "dispatched" ||
-    progress.status === "cancelling" ||
-    progress.status === "running";
-  if (!isOpen) return step;
+  if (progress.status !== "dispatched" && progress.status !== "running") return step;
   const failure = failureOf("cancelled", "given up for a rerun", "see the next attempt");
   return unanswered(step, progress.taskId, { failure, at });
 }
 
-function stopEffects(state: RunState, stepKey: StepKey): readonly Effect[] {
+function stopEffects(state: RunState, stepKey: StepKey, progress: StepProgress): readonly Effect[] {
   const definition = definitionOf(state, stepKey);
-  const progress = stateOf(state, stepKey)?.progress;
-  if (definition === undefined || progress === undefined) return [];
+  invariant(definition !== undefined, `${stepKey} is not in the flow`);
   if (progress.status === "retrying") {
     return [{ type: "clear-timer", timer: { kind: "retry", stepKey, attempt: progress.attempt } }];
   }
-  if (progress.status !== "dispatched" && progress.status !== "cancelling") return [];
+  if (progress.status !== "dispatched") return []; // A fan-out has no task of its own.
   const { taskId, attempt } = progress;
   return [
     { type: "cancel-task", taskId, agent: definition.agent, reason: "rerun" },

@@ -40,7 +40,8 @@ export function dispatchReady(state: RunState, at: number): Advance {
     }
     for (const definition of next.origin.flow.steps) {
       if (definition.foreach === undefined) continue;
-      const [begun, wanted] = dispatchInstances(next, definition, at);
+      const room = definition.foreach.maximumParallel;
+      const [begun, wanted] = dispatchInstances(next, definition, { room, at });
       next = join(begun, stepKeyOf(definition.id), at);
       effects.push(...wanted);
     }
@@ -79,7 +80,11 @@ function itemsFor(
   return err(`foreach has ${value.length} items; at most ${MAXIMUM_INSTANCES} are allowed`);
 }
 
-function dispatchInstances(state: RunState, definition: Step, at: number): Advance {
+function dispatchInstances(
+  state: RunState,
+  definition: Step,
+  { room, at }: { readonly room: number; readonly at: number },
+): Advance {
   const parent = stepKeyOf(definition.id);
   const mayDispatch = state.status === "running" || state.status === "waiting";
   const isFannedOut = stateOf(state, parent)?.progress.status === "running";
@@ -87,7 +92,6 @@ function dispatchInstances(state: RunState, definition: Step, at: number): Advan
   let next = state;
   const effects: Effect[] = [];
   const keys = instancesOf(state, parent);
-  const room = definition.foreach?.maximumParallel ?? 1;
   for (const key of keys) {
     const active = keys.filter((one) => isActiveStep(stateOf(next, one))).length;
     const step = stateOf(next, key);

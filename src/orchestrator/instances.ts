@@ -8,7 +8,7 @@ import type { ResultData } from "../protocol/tasks.ts";
 import { failureOf } from "./failure-of.ts";
 import type { RunState, StepState } from "./state.ts";
 import { FRESH_STEP, isActive, lastAttempt, outputOf } from "./state.ts";
-import { put, stateOf, UNANSWERED, withResult } from "./step-access.ts";
+import { entriesOf, put, stateOf, UNANSWERED, withResult } from "./step-access.ts";
 
 /** The step a fan-out's instance belongs to, and its place in the list; undefined for others. */
 export function instanceOf(
@@ -49,12 +49,11 @@ export function fanOut(
     { status: "running", attempt, taskId },
   );
   const steps = { ...opened.steps };
-  for (const key of Object.keys(steps)) {
+  for (const [key, old] of entriesOf(opened)) {
     const instance = instanceOf(key);
-    const old = stateOf(opened, key);
-    if (instance?.parent !== parent || instance.index < items.length || old === undefined) continue;
+    if (instance?.parent !== parent || instance.index < items.length) continue;
     const reason = `the list of ${parent} has only ${items.length} items now`;
-    steps[stepKeySchema.parse(key)] = {
+    steps[key] = {
       ...old,
       progress: { status: "skipped", reason, deadEnd: false },
     };
@@ -67,9 +66,10 @@ export function fanOut(
 export function join(state: RunState, parent: StepKey, at: number): RunState {
   const step = stateOf(state, parent);
   if (step?.progress.status !== "running") return state;
-  const instances = instancesOf(state, parent).flatMap((key) => {
+  const instances = instancesOf(state, parent).map((key) => {
     const one = stateOf(state, key);
-    return one === undefined ? [] : [[key, one] as const];
+    invariant(one !== undefined, `${key} has no state, though it has been fanned out`);
+    return [key, one] as const;
   });
   const open = instances.some(
     ([, one]) => isActive(one.progress) || one.progress.status === "waiting",
@@ -111,8 +111,10 @@ function joined(instances: readonly (readonly [StepKey, StepState])[]): Joined {
       failure: failureOf("cancelled", `${names} cancelled`, "rerun the step"),
     };
   }
-  const first = failed[0]?.[1];
-  const result = first === undefined ? undefined : lastAttempt(first)?.result;
-  const kind = result?.status === "failed" ? result.failure.kind : "tool";
+  const [kind] = failed
+    .map(([, one]) => lastAttempt(one)?.result)
+    .filter((result) => result?.status === "failed")
+    .map(({ failure }) => failure.kind);
+  invariant(kind !== undefined, "a failed instance tells why");
   return { status: "failed", failure: failureOf(kind, `${names} failed`, "retry what has failed") };
 }

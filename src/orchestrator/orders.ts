@@ -1,5 +1,4 @@
 /** Orders that hold a run or answer a question it asks: pause, resume, approvals. */
-import { assertNever } from "../base/assert.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { StepKey } from "../protocol/ids.ts";
 import { stepIdSchema, taskIdOf } from "../protocol/ids.ts";
@@ -48,8 +47,6 @@ export function refusalOf(
       return state.status === "paused" ? undefined : already(state);
     case "verdict-given":
       return verdictRefusal(state, order.stepKey, order.verdict);
-    default:
-      return assertNever(order);
   }
 }
 
@@ -71,9 +68,9 @@ function verdictRefusal(
     return refused(`"${stepKey}" does not wait for approval`, "look at the run again");
   }
   if (verdict.kind !== "push-back") return undefined;
-  const id = stepIdSchema.safeParse(stepKey);
-  const before = id.success ? ancestorsOf(state.origin.flow.steps, id.data) : new Set<string>();
-  if (![...before].some((one) => one === verdict.to)) {
+  // Only steps wait for approval, never single instances of a fan-out.
+  const before = new Set<string>(ancestorsOf(state.origin.flow.steps, stepIdSchema.parse(stepKey)));
+  if (!before.has(verdict.to)) {
     const known = [...before].join(", ") || "(none)";
     return refused(`"${verdict.to}" is not a step before "${stepKey}"`, `use one of ${known}`);
   }
@@ -133,7 +130,5 @@ export function giveVerdict(
       const feedback = { to: verdict.to, text: verdict.feedback };
       return applyPlan(state, { wish: { kind: "from", stepKey: verdict.to }, feedback }, at);
     }
-    default:
-      return assertNever(verdict);
   }
 }

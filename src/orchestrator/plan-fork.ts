@@ -6,7 +6,6 @@
  * F3 Any other step is inherited, if it succeeded, its output fits its agent's schema and its
  *    artifacts are intact; else it is left out, with the reason.
  */
-import { assertNever } from "../base/assert.ts";
 import type { JsonValue } from "../base/json-value.ts";
 import { toJsonValue } from "../base/json-value.ts";
 import type { Result } from "../base/result.ts";
@@ -110,8 +109,6 @@ function editedBy(state: RunState, wish: ForkWish): Result<Edited, string> {
       return withParameters(state, wish.parameters);
     case "flow":
       return withFlow(state, wish.flowText);
-    default:
-      return assertNever(wish);
   }
 }
 
@@ -156,8 +153,8 @@ function withParameters(state: RunState, given: ParameterValues): Result<Edited,
 function withFlow(state: RunState, flowText: string): Result<Edited, string> {
   const parsed = parseFlow(flowText);
   if (!parsed.ok) {
-    const [first] = parsed.error;
-    return err(`line ${first?.line ?? 1}: ${first?.message ?? "not a flow"}`);
+    const problems = parsed.error.map(({ line, message }) => `line ${line}: ${message}`);
+    return err(problems.slice(0, 1).join(""));
   }
   const flow = parsed.value;
   const before = unedited(state);
@@ -239,8 +236,7 @@ function pinnedAttempt(
   state: RunState,
   { stepKey, output }: NonNullable<Edited["pinned"]>,
 ): Fork["inherited"][string] {
-  const step = stateOf(state, stepKey);
-  const attempt = step === undefined ? undefined : lastAttempt(step);
+  const attempt = stateOf(state, stepKey)?.attempts.at(-1);
   const at = attempt?.dispatchedAt ?? state.startedAt;
   return {
     taskId: attempt?.taskId ?? taskIdOf(state.origin.spec.runId, stepKey, 1),

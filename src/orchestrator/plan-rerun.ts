@@ -6,13 +6,14 @@
  * L2 A step is blocked when a need outside the set has no output, or a need inside is blocked.
  * L3 A plan is refused while a step it concerns is at work, unless that step is given up first.
  */
+import { invariant } from "../base/assert.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { StepKey } from "../protocol/ids.ts";
 import { stepIdSchema, stepKeyOf, stepKeySchema } from "../protocol/ids.ts";
 import type { SameRunWish } from "../protocol/rerun.ts";
 import { estimateMs } from "./estimate.ts";
 import { failureOf } from "./failure-of.ts";
-import { descendantsOf } from "./graph.ts";
+import { descendantsOf, stagesOf } from "./graph.ts";
 import { instanceOf, instancesOf } from "./instances.ts";
 import { isMet } from "./plan.ts";
 import type { PlanFacts, RerunPlan } from "./rerun-plan.ts";
@@ -107,10 +108,9 @@ function instancesKnown(state: RunState, parent: StepKey): readonly StepKey[] {
 function orderedKeys(state: RunState): readonly StepKey[] {
   const places = state.origin.flow.steps.map(({ id }) => String(id));
   const placeOf = (key: StepKey): number => places.indexOf(idOf(key));
+  const indexOf = (key: StepKey): number => instanceOf(key)?.index ?? -1;
   return [...keysOf(state)].sort(
-    (one, other) =>
-      placeOf(one) - placeOf(other) ||
-      (instanceOf(one)?.index ?? -1) - (instanceOf(other)?.index ?? -1),
+    (one, other) => placeOf(one) - placeOf(other) || indexOf(one) - indexOf(other),
   );
 }
 
@@ -133,7 +133,7 @@ function blockedOf(
 ): RerunPlan["blocked"] {
   const inReset = new Set<string>(reset);
   const blocked = new Map<StepKey, StepKey>();
-  for (const { id, needs } of inStages(state)) {
+  for (const { id, needs } of stagesOf(state.origin.flow.steps).flat()) {
     const key = stepKeyOf(id);
     if (!reset.some((one) => idOf(one) === key)) continue;
     const by = needs
@@ -146,17 +146,6 @@ function blockedOf(
     if (by !== undefined) blocked.set(key, by);
   }
   return [...blocked].map(([stepKey, by]) => ({ stepKey, by }));
-}
-
-/** Steps so that each comes after those it needs. */
-function inStages(state: RunState): RunState["origin"]["flow"]["steps"] {
-  const { steps } = state.origin.flow;
-  const before = (id: string): number => {
-    const needs = steps.find((step) => step.id === id)?.needs ?? [];
-    return needs.length === 0 ? 0 : 1 + Math.max(...needs.map(before));
-  };
-  const ranks = new Map(steps.map((step) => [step.id, before(step.id)]));
-  return [...steps].sort((one, other) => (ranks.get(one.id) ?? 0) - (ranks.get(other.id) ?? 0));
 }
 
 /** Why a step outside the set has nothing to offer; undefined when it has, or needs nothing. */
@@ -180,7 +169,8 @@ interface Judged {
 
 function refusalOf(state: RunState, judged: Judged): Failure | undefined {
   const { wish, roots, active, blocked } = judged;
-  if (roots.length === 0) return nothingToDo(state, wish);
+  const [root] = roots;
+  if (root === undefined) return nothingToDo(state, wish);
   if (state.status === "cancelling") {
     return failureOf("rejected", "the run is being cancelled", "wait until it has ended");
   }
@@ -191,17 +181,17 @@ function refusalOf(state: RunState, judged: Judged): Failure | undefined {
       "wait for it, or cancel the run first",
     ); // L3
   }
-  const open = roots.filter((root) => !blocked.some(({ stepKey }) => stepKey === idOf(root)));
+  const open = roots.filter((one) => !blocked.some(({ stepKey }) => stepKey === idOf(one)));
   if (open.length > 0) return undefined;
-  const [root = ""] = roots;
-  const needs = definitionOf(state, root)?.needs ?? [];
-  const unready = needs.filter(
+  const definition = definitionOf(state, root);
+  invariant(definition !== undefined, `${root} is not in the flow`);
+  const unready = definition.needs.filter(
     (id) => !isMet(stateOf(state, id)) || judged.facts.unusable?.[id] !== undefined,
   );
   return failureOf(
     "rejected",
     `"${root}" needs ${unready.join(", ")}, which has not succeeded`,
-    `rerun ${unready[0] ?? "an earlier step"} instead`,
+    `rerun ${unready.slice(0, 1).join("")} instead`,
   );
 }
 

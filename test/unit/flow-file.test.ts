@@ -66,6 +66,12 @@ steps:
   });
 });
 
+test("lets a step look up what a person said to it, and an instance its item", () => {
+  const input = `{ model: "\${{ item }} \${{ feedback.a }} \${{ index }}" }`;
+  const text = `name: x\nsteps:\n  a: { agent: simulation, foreach: [sir], input: ${input} }\n`;
+  expect(parseFlow(text)).toMatchObject({ ok: true });
+});
+
 test.each<[kind: string, text: string, line: number, message: string, remedy: string]>([
   [
     "a circle",
@@ -84,6 +90,27 @@ steps:
     6,
     "in a circle: b → c → b",
     "remove one of these needs",
+  ],
+  [
+    "a fan-out over a text",
+    "name: x\nsteps:\n  a:\n    agent: simulation\n    foreach: one and two\n    input: { model: sir }\n",
+    5,
+    'step "a": foreach is a text, not a list',
+    "write a list, or one reference",
+  ],
+  [
+    "an item where there is no fan-out",
+    `name: x\nsteps:\n  a:\n    agent: simulation\n    input: { model: "\${{ item }}" }\n`,
+    5,
+    'step "a" looks up "item", which only the input of a fan-out has',
+    "give the step a `foreach`",
+  ],
+  [
+    "feedback to an unknown step",
+    `name: x\nsteps:\n  a:\n    agent: simulation\n    input: { model: "\${{ feedback.b }}" }\n`,
+    5,
+    'step "a" looks up feedback to "b", which is not a step',
+    "name a step of this flow",
   ],
   [
     "a step that needs itself",

@@ -26,6 +26,8 @@ test.each<[parameter: Parameter, value: ParameterValues[string], problem: string
   [{ type: "integer" }, 1.5, "must be a whole number"],
   [{ type: "numbers" }, { a: 1 }, undefined],
   [{ type: "numbers" }, 1, "must be numbers by name"],
+  [{ type: "list" }, ["a", 1], undefined],
+  [{ type: "list" }, "a", "must be a list"],
 ])("checks %j against %j", (parameter, value, problem) => {
   const checked = checkParameters(flowWith({ p: parameter }), { p: value });
   expect(checked).toEqual(
@@ -72,6 +74,8 @@ test.each<[parameter: Parameter, text: string, value: unknown]>([
   [{ type: "boolean" }, "no", false],
   [{ type: "numbers" }, "a=1.5, b = 2,", { a: 1.5, b: 2 }],
   [{ type: "numbers" }, "", {}],
+  [{ type: "list" }, "a b, 2.5,, 1e3,x1", ["a b", 2.5, 1000, "x1"]],
+  [{ type: "list" }, "", []],
 ])("reads %j from %j", (parameter, text, value) => {
   expect(readParameterText(parameter, text)).toEqual({ ok: true, value });
 });
