@@ -4,7 +4,7 @@
  * the program itself, which needs a newer one, is read. In a checkout it builds what is not built.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { constants, homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -32,6 +32,18 @@ function compileCacheFolder() {
   const base = process.env.XDG_CACHE_HOME ?? "";
   const cache = base.startsWith("/") ? base : join(process.env.HOME || homedir(), ".cache");
   return join(cache, "aimie-console", "compiled");
+}
+
+/** Makes a folder with those above it; false where that is not possible. */
+function canBeMade(path) {
+  if (existsSync(path)) return true;
+  if (dirname(path) === path || !canBeMade(dirname(path))) return false;
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch {
+    return existsSync(path);
+  }
+  return true;
 }
 
 function newest(path) {
@@ -87,6 +99,8 @@ if (isOldNode()) {
   process.stderr.write("aimie-console could not be built; run npm install, then npm run build\n");
   process.exit(70);
 } else {
-  nodeModule.enableCompileCache(compileCacheFolder());
+  const cache = compileCacheFolder();
+  // Node itself would try for ever to make a folder where none can be made, as below /proc.
+  if (canBeMade(cache)) nodeModule.enableCompileCache(cache);
   await import(pathToFileURL(program).href);
 }

@@ -3,10 +3,11 @@
  * consoles of one user, and ends by itself when nobody is connected. One JSON argument (see
  * `BrokerOrder`). Exactly one broker serves a folder: the others see the lock and leave.
  */
-import { appendFileSync, mkdirSync, renameSync, statSync, writeSync } from "node:fs";
+import { appendFileSync, renameSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { systemClock } from "../base/clock.ts";
+import { makeFolder } from "../base/make-folder.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded/server.ts";
 import { takeFolderLock } from "./folder-lock.ts";
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   // Whatever is written here, by a server we start too, is for its owner alone.
   process.umask(0o077);
   const order = orderSchema.parse(JSON.parse(process.argv[2] ?? "null"));
-  mkdirSync(order.folder, { recursive: true, mode: 0o700 });
+  makeFolder(order.folder);
   const lock = takeFolderLock(join(order.folder, `${order.kind}.lock`));
   if (lock === undefined) return;
   // The starter may be gone before we are: what it would have read is nobody's concern then.

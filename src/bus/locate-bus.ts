@@ -3,9 +3,10 @@
  * redis-server (or valkey-server) from PATH, else the embedded broker. Never falls back silently.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { errorMessage } from "../base/error-message.ts";
+import { makeFolder } from "../base/make-folder.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { BusAddress } from "./address.ts";
 import { maskAddress, parseBusAddress } from "./address.ts";
@@ -151,7 +152,7 @@ async function reachPrivate(
     });
   }
   const address: BusAddress = { kind: "unix", path };
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  makeFolder(options.folder);
   if (await answers(address)) return address;
   options.onProgress?.(kind === "redis" ? `starting ${server}` : "starting the embedded broker");
   const { folder, fsync = "everysec" } = options;

@@ -1,7 +1,6 @@
-/** The log of this program: JSON lines in the state folder, rotated by size. */
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createStream } from "rotating-file-stream";
+import { makeFolder } from "../base/make-folder.ts";
 import { escapeText } from "../ui/escape-text.ts";
 
 /** Size at which the log is rotated. */
@@ -21,7 +20,7 @@ export interface LogFile {
 /** Opens the log in a folder, which is made with mode 0700. */
 export function openLogFile(folder: string, secrets: readonly string[]): LogFile {
   const path = join(folder, "aimie-console.log");
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const stream = createStream("aimie-console.log", {
     path: folder,
     size: ROTATE_AT,

@@ -1,5 +1,4 @@
 /** The composition root: configuration in, a running console out. */
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { monotonicFactory } from "ulid";
 import { DRAIN_DEADLINE_MS } from "../agents/supervisor/deadlines.ts";
@@ -8,6 +7,7 @@ import { openProcessRegistry, registeringSpawner } from "../agents/supervisor/pr
 import { processSpawner } from "../agents/supervisor/spawn.ts";
 import { systemClock } from "../base/clock.ts";
 import { errorMessage } from "../base/error-message.ts";
+import { makeFolder } from "../base/make-folder.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { systemRandom } from "../base/random.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
@@ -70,7 +70,7 @@ export async function openBus(
 function openStore(config: Config): SessionStore {
   const folder = config.stateFolder.value;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (cause) {
     const message = `cannot write to the state folder ${folder}: ${errorMessage(cause)}`;
     const nextStep = "make it writable, or set XDG_STATE_HOME to a folder that is";
@@ -102,7 +102,7 @@ export function crewOptions(
   config: Config,
   folders: CatalogueFolders,
 ): Pick<ConsoleOptions, "agents" | "crewSizes" | "workers" | "spawner"> {
-  const compileCacheFolder = join(config.cacheFolder.value, "compiled");
+  const compileCacheFolder = compiledIn(config.cacheFolder.value, config.stateFolder.value);
   const spawner = processSpawner({
     ...config.environment.forWorkers,
     NODE_COMPILE_CACHE: compileCacheFolder,
@@ -182,6 +182,17 @@ function failpointOf({ environment, stateFolder }: Config): Pick<WorkerConfig, "
   if (place === undefined) return {};
   const marker = join(stateFolder.value, `failpoint-${place}-${process.pid}`);
   return { failpoint: { place, marker } };
+}
+
+/** Where compiled code is kept: in the cache, or beside the state where there can be no cache. */
+function compiledIn(cacheFolder: string, stateFolder: string): string {
+  const folder = join(cacheFolder, "compiled");
+  try {
+    makeFolder(folder);
+    return folder;
+  } catch {
+    return join(stateFolder, "compiled");
+  }
 }
 
 function expectedBus(config: Config): LocatedBus["kind"] {

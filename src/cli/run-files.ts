@@ -1,7 +1,8 @@
 /** `logs` and `artifacts`: what the steps of a run wrote, as far as this machine has it. */
-import { copyFileSync, mkdirSync } from "node:fs";
-import { join, parse, resolve } from "node:path";
+import { copyFileSync } from "node:fs";
+import { dirname, parse, resolve } from "node:path";
 import { errorMessage } from "../base/error-message.ts";
+import { makeFolder } from "../base/make-folder.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { LogLine, RunView } from "../console/console-state.ts";
 import { outputOf } from "../orchestrator/state.ts";
@@ -79,7 +80,7 @@ function filesOf({ state }: RunView) {
 
 function copy(from: string, to: string): void {
   try {
-    mkdirSync(join(to, ".."), { recursive: true });
+    makeFolder(dirname(to));
     copyFileSync(from, to);
   } catch (cause) {
     const message = `cannot write ${to}: ${errorMessage(cause)}`;

@@ -9,9 +9,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { lstat, open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { makeFolder } from "../base/make-folder.ts";
 import type { Artifact, Column } from "../protocol/artifact.ts";
 import { artifactSchema } from "../protocol/artifact.ts";
 
@@ -106,7 +107,7 @@ async function staysInside(folder: string, path: string): Promise<boolean> {
 async function writeOnce(folder: string, path: string, content: Uint8Array): Promise<void> {
   const existing = await lstat(path).catch(() => undefined);
   if (existing?.isFile() === true && existing.size === content.byteLength) return; // A3
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   if (!(await staysInside(folder, path))) {
     throw new Error(`${dirname(path)} is a link to another folder; remove it`); // A2
   }

@@ -5,18 +5,11 @@
  * O2 The folder is made for its owner alone (0700), the file likewise (0600). A folder that is
  *    already there keeps its mode: it may be anybody's.
  */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { errorMessage } from "../base/error-message.ts";
+import { makeFolder } from "../base/make-folder.ts";
 import { migrate } from "./migrations.ts";
 import { loadSqlite, textOf } from "./sqlite.ts";
 import { explaining, isDamage } from "./store-errors.ts";
@@ -64,7 +57,7 @@ export function openDatabase(options: {
 
 /** Makes folder and file (O2); the answer tells this file from a later one of the same name. */
 function makeFile(path: string): number {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   closeSync(openSync(path, "a", 0o600));
   const found = statSync(path);
   if ((found.mode & 0o077) !== 0) chmodSync(path, 0o600);

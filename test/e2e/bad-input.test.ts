@@ -194,6 +194,20 @@ test("says what was tried when Redis cannot be reached, and keeps the password t
   await untilNothingRuns(place);
 });
 
+test.runIf(process.platform === "linux")(
+  "ends at once where no folder can be made, and does without a cache there",
+  async () => {
+    const args = ["run", "--output", "json"];
+    const refused = await runProduct(newPlace(), args, { env: { XDG_STATE_HOME: "/proc/no" } });
+    expect(refused.code).toBe(2);
+    expect(problem.parse(JSON.parse(refused.stderr)).nextStep).toContain("XDG_STATE_HOME");
+    const place = newPlace();
+    const done = await runProduct(place, args, { env: { XDG_CACHE_HOME: "/proc/no" } });
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    await untilNothingRuns(place);
+  },
+);
+
 test("refuses a state folder that cannot be made", async () => {
   const place = newPlace();
   writeFileSync(join(place.folder, "file"), "");

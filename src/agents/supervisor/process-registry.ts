@@ -6,9 +6,10 @@
  * G2 The registry is for finding what was left behind: a file that cannot be written stops nothing.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { makeFolder } from "../../base/make-folder.ts";
 import type { Spawner } from "./spawn.ts";
 
 const identitySchema = z.object({ pid: z.int().positive(), startedAt: z.string().min(1) });
@@ -54,7 +55,7 @@ export function openProcessRegistry(folder: string, namespace: string): ProcessR
       const owner = role === "worker" ? own : null;
       const entry = { version: 1, pid, startedAt, role, label, namespace, owner };
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeFolder(folder);
         writeFileSync(fileOf(pid), JSON.stringify(entry), { mode: 0o600 });
       } catch {
         // G2

@@ -1,7 +1,8 @@
 import { statSync, unlinkSync } from "node:fs";
-import { chmod, link, mkdir, rename, unlink } from "node:fs/promises";
+import { chmod, link, rename, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../base/make-folder.ts";
 import { OperatorError } from "../../base/operator-error.ts";
 
 /** The kernel's limit is 108 bytes on Linux and 104 on macOS, with the closing zero. */
@@ -23,7 +24,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<Rele
       nextStep: "Choose a shorter state folder.",
     });
   }
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   // Node removes the file it bound when the server closes, whosever it is by then. So it binds a
   // name of its own, and the file is given its real name without taking anyone's.
   const bound = join(dirname(path), `.${process.pid.toString(36)}${nextNumber().toString(36)}`);

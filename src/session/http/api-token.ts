@@ -1,8 +1,9 @@
 /** The token of the session API: made once, readable by its owner alone. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorMessage } from "../../base/error-message.ts";
+import { makeFolder } from "../../base/make-folder.ts";
 import { OperatorError } from "../../base/operator-error.ts";
 
 /** A token has 256 bits. */
@@ -14,7 +15,7 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
  */
 export function apiToken(path: string): string {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     writeFileSync(path, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) {
