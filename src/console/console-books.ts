@@ -19,6 +19,7 @@ import { namesOf } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import { heartbeatDataSchema, progressDataSchema } from "../protocol/telemetry.ts";
+import { BusHealth } from "./bus-health.ts";
 import type { CataloguedFlow } from "./catalogue.ts";
 import { listFlows, listModels } from "./catalogue.ts";
 import type { ConsoleOptions } from "./console-options.ts";
@@ -47,8 +48,6 @@ const SHOWN_RUNS = 200;
 /** Runs held in memory at most, as far as they have ended. */
 const HELD_RUNS = 500;
 
-type Health = BusView["health"];
-
 /** See the head of this file. */
 export class ConsoleBooks {
   readonly store: StoreApi<ConsoleState>;
@@ -61,30 +60,23 @@ export class ConsoleBooks {
   #connected = false;
   #made: SessionId | undefined;
   #sessionId: SessionId | undefined;
-  #health: Health = "connecting";
-  #healthSince: number;
-  #gaps = 0;
+  readonly #health: BusHealth;
   #storeProblem = "";
-  #ignored = { late: 0, duplicate: 0 };
   #notice: Notice | null = null;
   #runsChanged = false;
   #sessionsChanged = false;
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
-    this.#healthSince = options.clock.now();
+    this.#health = new BusHealth(options.clock.now());
     this.store = createStore<ConsoleState>(() => ({
       session: null,
       bus: {
         kind: options.expectedBus,
         address: "",
         namespace: options.namespace,
-        health: "connecting",
-        healthSince: options.clock.now(),
-        gaps: 0,
-        late: 0,
-        duplicate: 0,
         unparsable: 0,
+        ...this.#health.view(),
       },
       runs: [],
       workers: [],
@@ -101,9 +93,7 @@ export class ConsoleBooks {
     this.#follower = new RunFollower(undefined, namesOf(options.namespace), {
       follows: (sessionId) => options.follow === "all" || sessionId === this.#sessionId,
       onEvent: (before, after, data) => this.#record(before, after, data),
-      onGap: () => {
-        this.#gaps += 1;
-      },
+      onGap: () => this.#health.countGap(),
       onProblem: (cause) => this.tell("warning", "bus", errorMessage(cause)),
     });
     this.readCatalogue();
@@ -253,10 +243,8 @@ export class ConsoleBooks {
     }
   }
 
-  setHealth(health: Health): void {
-    if (health === this.#health) return;
-    this.#health = health;
-    this.#healthSince = this.#options.clock.now();
+  setHealth(health: BusView["health"]): void {
+    this.#health.become(health, this.#options.clock.now());
   }
 
   /** Reads one run up to its end. */
@@ -302,7 +290,8 @@ export class ConsoleBooks {
   flush(): void {
     const now = this.#options.clock.now();
     const state = this.store.getState();
-    const bus = this.#busView(state.bus);
+    const { unparsable } = this.topics;
+    const bus = { ...state.bus, ...this.#health.view(), unparsable };
     const workers = this.board.views(now);
     this.store.setState({
       now,
@@ -323,17 +312,6 @@ export class ConsoleBooks {
     this.#sessionsChanged = false;
   }
 
-  #busView(bus: BusView): BusView {
-    return {
-      ...bus,
-      ...this.#ignored,
-      health: this.#health,
-      healthSince: this.#healthSince,
-      gaps: this.#gaps,
-      unparsable: this.topics.unparsable,
-    };
-  }
-
   #sessionViews(): { sessions: readonly SessionSummary[]; session: SessionSummary | null } {
     const sessions = this.#options.store.listSessions();
     return {
@@ -346,7 +324,7 @@ export class ConsoleBooks {
   #record(before: RunView | undefined, after: RunView, data: RunEventData): void {
     this.#keep(() => this.#options.store.recordRunEvent(data, after.sessionId));
     for (const line of describeEvent(before, after, data)) this.events.push(line);
-    if (data.event.type === "result-ignored") this.#countIgnored(data.event.reason);
+    if (data.event.type === "result-ignored") this.#health.countIgnored(data.event.reason);
     this.#runsChanged = true;
     if (before === undefined) this.#sessionsChanged = true;
     if (this.runs.size > HELD_RUNS) this.#letGo();
@@ -373,12 +351,6 @@ export class ConsoleBooks {
       this.tell("error", "session", problem);
       this.#options.log("error", `could not write to the local store: ${problem}`);
     }
-  }
-
-  #countIgnored(reason: "late" | "duplicate" | "unknown"): void {
-    const { late, duplicate } = this.#ignored;
-    this.#ignored =
-      reason === "duplicate" ? { late, duplicate: duplicate + 1 } : { late: late + 1, duplicate };
   }
 
   #hear(text: string, at: number): void {
