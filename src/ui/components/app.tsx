@@ -93,9 +93,11 @@ function DialogView({ screen }: { readonly screen: Screen }): ReactNode {
   const input = paneInput(runtime, screen, { width: columns, height: rows, focused: true });
   const box = dialogBox(screen.dialog, input, { columns, rows: rows - 4 });
   const height = box.lines.length;
+  // A plan is drawn on the graph too, so its window stays below as far as it can.
+  const planned = screen.dialog.kind === "confirm" && screen.dialog.plan !== undefined;
   const rect = {
     x: Math.floor((columns - box.width) / 2),
-    y: Math.max(3, Math.floor((rows - height) / 2)),
+    y: Math.max(3, planned ? rows - height - 1 : Math.floor((rows - height) / 2)),
     width: box.width,
     height,
   };

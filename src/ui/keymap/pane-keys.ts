@@ -7,7 +7,6 @@ import {
   whyNoPause,
   whyNoPlan,
   whyNoQuestion,
-  whyNoRerun,
   whyNoRestart,
   whyNoScaleDown,
   whyNoScaleUp,
@@ -204,7 +203,7 @@ export const PANE_KEYS: readonly Binding[] = [
     label: "rerun",
     footer: 6,
     help: "Do the selected step and all that builds on it again.",
-    disabledReason: whyNoRerun,
+    disabledReason: whyNoPlan("from"),
   },
   {
     action: "rerun-only",

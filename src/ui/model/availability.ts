@@ -1,5 +1,5 @@
 /** Why something cannot be done now; null when it can. */
-import { planRerun, rerunRefusal } from "../../orchestrator/plan-rerun.ts";
+import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import { hasEnded, isUnderWay, outputOf } from "../../orchestrator/state.ts";
 import type { PlannedWish } from "./plan-dialog.ts";
 import { wishOf } from "./plan-dialog.ts";
@@ -23,18 +23,6 @@ const NO_RUN = "there is no run yet: n starts one";
 /** A new run needs a flow. */
 export const whyNoNewRun: DisabledReason = (_screen, { state }) =>
   startableFlows(state).length === 0 ? "no flow is known to this console" : null;
-
-/** A rerun needs a step whose cone is at rest and whose needs are met. */
-export const whyNoRerun: DisabledReason = (screen, { state }) => {
-  const selected = selectedStep(screen, state);
-  if (selected === undefined) return NO_RUN;
-  if (selected.run.state.status === "cancelling") return "the run is being cancelled";
-  const refusal = rerunRefusal(selected.run.state, selected.key);
-  if (refusal === undefined) return null;
-  return refusal.nextStep === undefined
-    ? refusal.message
-    : `${refusal.message}: ${refusal.nextStep}`;
-};
 
 /** A plan must be one that can be carried out. */
 export const whyNoPlan =
