@@ -1,5 +1,5 @@
 /** The messages that go there and back. */
-import { createEnvelope } from "../../src/agents/runtime/create-envelope.ts";
+import { createEnvelope } from "../../src/bus/create-envelope.ts";
 import { parseMessage } from "../../src/protocol/parse-message.ts";
 import { resultDataSchema, taskDataSchema } from "../../src/protocol/tasks.ts";
 
@@ -9,7 +9,12 @@ const sender = { config: { slot: "here:bench:0" } };
 export function task(trip) {
   const subject = `t${trip}.qna.1`;
   return JSON.stringify(
-    createEnvelope(sender, "task", { agent: "qna", input: { trip } }, { id: subject, subject }),
+    createEnvelope(
+      sender.config.slot,
+      "task",
+      { agent: "qna", input: { trip } },
+      { id: subject, subject },
+    ),
   );
 }
 
@@ -20,7 +25,7 @@ export function answerTo(text) {
   const { subject } = message.value;
   const data = { status: "succeeded", output: null, worker: "w", startedAt: 1, finishedAt: 2 };
   return JSON.stringify(
-    createEnvelope(sender, "result", data, { id: `${subject}.result`, subject }),
+    createEnvelope(sender.config.slot, "result", data, { id: `${subject}.result`, subject }),
   );
 }
 

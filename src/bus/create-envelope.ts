@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { WorkerConfig } from "../../protocol/control.ts";
-import type { Envelope, Message } from "../../protocol/envelope.ts";
+import type { Envelope, Message } from "../protocol/envelope.ts";
 
-/** Wraps data in a fresh envelope of this worker. */
+/** Wraps data in a fresh envelope; `source` is the slot of a worker, or `console`. */
 export function createEnvelope<Data extends object>(
-  sender: { readonly config: Pick<WorkerConfig, "slot"> },
+  source: string,
   type: "task" | "result" | "progress" | "control" | "run-event" | "registry" | "heartbeat",
   data: Data,
   attributes: Partial<Envelope> = {},
@@ -12,7 +11,7 @@ export function createEnvelope<Data extends object>(
   return {
     specversion: "1.0",
     id: attributes.id ?? randomUUID(),
-    source: sender.config.slot,
+    source,
     type: `aimie.${type}.v1`,
     time: new Date().toISOString(),
     datacontenttype: "application/json",

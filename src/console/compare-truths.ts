@@ -17,6 +17,7 @@ import type { RedisConnection } from "../bus/connection.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { commandSchema } from "../protocol/commands.ts";
 import type { Names } from "../protocol/names.ts";
+import { parseBoundedJson } from "../protocol/parse-message.ts";
 import type { Mirror } from "../session/mirror.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { ConsoleBooks } from "./console-books.ts";
@@ -90,7 +91,8 @@ export function busOf({ store }: Pick<ConsoleBooks, "store">): string {
 }
 
 async function sendAgain({ command, names }: ComparisonScope, text: string): Promise<void> {
-  const parsed = commandSchema.safeParse(JSON.parse(text));
+  const json = parseBoundedJson(text);
+  const parsed = commandSchema.safeParse(json.ok ? json.value : undefined);
   if (!parsed.success || parsed.data.type !== "start-run") return;
   await sendCommand(command, names, parsed.data);
 }

@@ -263,13 +263,10 @@ async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promi
   return { ok: true, runId };
 }
 
-async function scale(
-  { scale: change, books }: IntentScope,
-  intent: IntentOf<"scale-agent">,
-): Promise<IntentOutcome> {
-  const scaled = await change(intent.agent, intent.change);
+async function scale(scope: IntentScope, intent: IntentOf<"scale-agent">): Promise<IntentOutcome> {
+  const scaled = await scope.scale(intent.agent, intent.change);
   if (!scaled.ok) return refusal(scaled.error, "the agents pane shows who works");
-  books.notify("info", `${scaled.value} ${intent.change > 0 ? "starts" : "has left"}`);
+  scope.books.notify("info", `${scaled.value} ${intent.change > 0 ? "starts" : "has left"}`);
   return DONE;
 }
 

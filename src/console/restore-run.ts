@@ -5,18 +5,15 @@
  * answer that comes twice counts once. Of a log that is damaged its unbroken beginning is given back:
  * the rest is taken off it, as the run may now go on in another way.
  */
-import { randomUUID } from "node:crypto";
 import type { RedisConnection } from "../bus/connection.ts";
-import type { RunCommit } from "../bus/run-store.ts";
+import { eventMessage, taskMessage } from "../bus/run-messages.ts";
 import { commitRun, loadRun } from "../bus/run-store.ts";
 import { encodeOrigin, encodeState, encodeTimer } from "../orchestrator/codec.ts";
-import type { OutstandingEffect } from "../orchestrator/outstanding.ts";
 import { outstandingEffects } from "../orchestrator/outstanding.ts";
 import { reduce } from "../orchestrator/reduce.ts";
 import type { RunState } from "../orchestrator/state.ts";
 import { hasEnded } from "../orchestrator/state.ts";
-import type { Envelope } from "../protocol/envelope.ts";
-import type { RunId, SessionId } from "../protocol/ids.ts";
+import type { RunId } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import type { SessionStore } from "../session/store.ts";
@@ -38,8 +35,8 @@ export async function restoreRun(
     const decision = reduce(state, data.event);
     if (decision === undefined) return;
     [state] = decision;
-    const { sessionId } = state.origin.spec;
     if (data.seq <= known) continue;
+    const origin = { source: "console", sessionId: state.origin.spec.sessionId };
     const last = data.seq === events.length;
     const due = last ? outstandingEffects(events.map((one) => one.event)) : [];
     const outcome = await commitRun(connection, names, {
@@ -49,7 +46,7 @@ export async function restoreRun(
       ended: hasEnded(state.status),
       origin: data.seq === 1 ? encodeOrigin(state) : null,
       state: encodeState(state),
-      event: JSON.stringify(envelopeOf(state, data)),
+      event: eventMessage(origin, data),
       timersToSet: due.flatMap((one) =>
         one.type === "set-timer"
           ? [{ dueAt: one.dueAt, member: encodeTimer(runId, one.timer) }]
@@ -57,7 +54,7 @@ export async function restoreRun(
       ),
       timersToClear: [],
       tasks: due.flatMap((one) =>
-        one.type === "dispatch-task" ? [taskOf(data, sessionId, one)] : [],
+        one.type === "dispatch-task" ? [taskMessage(origin, data, one)] : [],
       ),
       notes: [],
       source: null,
@@ -72,47 +69,4 @@ function unbroken(store: RestoredStore, runId: RunId, known: number): readonly R
   const whole = events.filter((data, index) => data.seq === index + 1);
   if (damage.length > 0 && known < whole.length) store.cutRun(runId, whole.length);
   return whole;
-}
-
-function envelopeOf(
-  state: RunState,
-  data: RunEventData,
-): Omit<Envelope, "data"> & { data: object } {
-  return {
-    specversion: "1.0",
-    id: randomUUID(),
-    source: "console",
-    type: "aimie.run-event.v1",
-    time: new Date(data.event.at).toISOString(),
-    runid: data.runId,
-    sessionid: state.origin.spec.sessionId,
-    via: "stream",
-    data,
-  };
-}
-
-/** A task as the orchestrator sends it; its id is the same, so that its answer counts once. */
-function taskOf(
-  data: RunEventData,
-  sessionid: SessionId,
-  task: Extract<OutstandingEffect, { type: "dispatch-task" }>,
-): RunCommit["tasks"][number] {
-  const message: Omit<Envelope, "data"> & { data: object } = {
-    specversion: "1.0",
-    id: task.taskId,
-    source: "console",
-    type: "aimie.task.v1",
-    time: new Date(data.event.at).toISOString(),
-    subject: task.taskId,
-    runid: data.runId,
-    stepid: task.stepKey,
-    attempt: task.attempt,
-    sessionid,
-    causationid: `${data.runId}.${data.seq}`,
-    correlationid: data.runId,
-    deadline: new Date(task.deadlineAt).toISOString(),
-    via: "stream",
-    data: { agent: task.agent, input: task.input },
-  };
-  return { taskId: task.taskId, agent: task.agent, message: JSON.stringify(message) };
 }

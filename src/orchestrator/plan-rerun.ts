@@ -208,13 +208,3 @@ function nothingToDo(state: RunState, wish: SameRunWish): Failure {
   const nextStep = keys.length === 0 ? "start a new run" : `use one of ${keys.join(", ")}`;
   return failureOf("rejected", `this run has no step "${wish.stepKey}"`, nextStep);
 }
-
-/** Why a step cannot be rerun now; undefined when it can. */
-export function rerunRefusal(state: RunState, stepKey: StepKey): Failure | undefined {
-  return planRerun(state, { kind: "from", stepKey }).refusal;
-}
-
-/** The steps a rerun of `stepKey` does again: the step and its descendants. */
-export function resetSet(state: RunState, stepKey: StepKey): readonly StepKey[] {
-  return planRerun(state, { kind: "from", stepKey }).reset;
-}

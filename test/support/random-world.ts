@@ -1,6 +1,6 @@
 import type { Random } from "../../src/base/random.ts";
 import type { Effect, RunTimer } from "../../src/orchestrator/effects.ts";
-import { rerunRefusal } from "../../src/orchestrator/plan-rerun.ts";
+import { planRerun } from "../../src/orchestrator/plan-rerun.ts";
 import { ignoreReason, reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
@@ -101,7 +101,11 @@ export function randomWorld(options: {
   };
   const rerunSomething = (): string | undefined => {
     const names = Object.keys(current().steps).map((name) => stepKeySchema.parse(name));
-    const step = pick(names.filter((name) => rerunRefusal(current(), name) === undefined));
+    const step = pick(
+      names.filter(
+        (name) => planRerun(current(), { kind: "from", stepKey: name }).refusal === undefined,
+      ),
+    );
     if (step === undefined) return undefined;
     send({ type: "rerun-requested", at, commandId: "c", stepKey: step });
     return step;

@@ -3,13 +3,17 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fold } from "../../src/orchestrator/fold.ts";
 import { readySteps } from "../../src/orchestrator/plan.ts";
-import { rerunRefusal, resetSet } from "../../src/orchestrator/plan-rerun.ts";
+import { planRerun } from "../../src/orchestrator/plan-rerun.ts";
 import { CANCEL_GRACE_MS, ignoreReason, reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { outputOf, runStateSchema } from "../../src/orchestrator/state.ts";
 import { failureSchema } from "../../src/protocol/failure.ts";
+import type { StepKey } from "../../src/protocol/ids.ts";
 import { runIdSchema, taskIdOf, taskIdSchema } from "../../src/protocol/ids.ts";
 import { dispatchedBy, driveRun, FORK_FLOW, key, runId, specOf } from "../support/runs.ts";
+
+/** The plan of a rerun from a step on. */
+const planFrom = (state: RunState, stepKey: StepKey) => planRerun(state, { kind: "from", stepKey });
 
 const result = (step: string, attempt: number, taskId = taskIdOf(runId, key(step), attempt)) => ({
   stepKey: key(step),
@@ -334,7 +338,7 @@ describe("rerun", () => {
   test("is refused while a step of the set is under way", () => {
     const run = driveRun();
     run.succeed("simulation");
-    expect(rerunRefusal(run.state, key("simulation"))?.message).toContain("qna, viz");
+    expect(planFrom(run.state, key("simulation")).refusal?.message).toContain("qna, viz");
     const before = run.state;
     expect(run.rerun("simulation")).toEqual([]);
     expect(run.state).toEqual(before);
@@ -343,7 +347,7 @@ describe("rerun", () => {
   test("is refused when a step it needs has not succeeded", () => {
     const run = driveRun();
     run.fail("simulation", 1, "bug");
-    expect(rerunRefusal(run.state, key("viz"))).toEqual({
+    expect(planFrom(run.state, key("viz")).refusal).toEqual({
       kind: "rejected",
       message: '"viz" needs simulation, which has not succeeded',
       nextStep: "rerun simulation instead",
@@ -353,7 +357,9 @@ describe("rerun", () => {
   test("is refused for a step the run does not have", () => {
     const run = finished();
     for (const name of ["nowhere", "constructor", "qna[3]"]) {
-      expect(rerunRefusal(run.state, key(name))?.nextStep).toBe("use one of simulation, qna, viz");
+      expect(planFrom(run.state, key(name)).refusal?.nextStep).toBe(
+        "use one of simulation, qna, viz",
+      );
       expect(run.rerun(name)).toEqual([]);
     }
     expect(run.state.status).toBe("succeeded");
@@ -364,9 +370,9 @@ describe("rerun", () => {
     run.succeed("simulation");
     run.cancel();
     run.succeed("qna");
-    expect(rerunRefusal(run.state, key("qna"))?.message).toBe("the run is being cancelled");
+    expect(planFrom(run.state, key("qna")).refusal?.message).toBe("the run is being cancelled");
     run.timeOut("viz", 1);
-    expect(rerunRefusal(run.state, key("qna"))).toBeUndefined();
+    expect(planFrom(run.state, key("qna")).refusal).toBeUndefined();
   });
 
   test("of one cancelled step leaves the run cancelled, not failed", () => {
@@ -404,7 +410,7 @@ steps:
     const ids = Array.from({ length: 200 }, (_, n) => `step-with-a-very-long-name-indeed-${n}`);
     const steps = ids.map((id) => `  ${id}: { agent: simulation, input: { model: sir } }\n`);
     const run = driveRun(`name: wide\nsteps:\n${steps.join("")}`);
-    expect(() => failureSchema.parse(rerunRefusal(run.state, key("x")))).not.toThrow();
+    expect(() => failureSchema.parse(planFrom(run.state, key("x")).refusal)).not.toThrow();
   });
 });
 
@@ -438,7 +444,7 @@ describe("a run that cannot start", () => {
   test("fails with a message that can be stored, however long its problems are", () => {
     const state = failing(FORK_FLOW.replace("params.model", "a".repeat(9000)));
     expect(state.failure?.message).toHaveLength(4000);
-    expect(rerunRefusal(state, key("x"))?.nextStep).toBe("start a new run");
+    expect(planFrom(state, key("x")).refusal?.nextStep).toBe("start a new run");
   });
 
   test("fails the step whose look-up leads nowhere, and the run with it", () => {
@@ -517,12 +523,12 @@ describe("a state from elsewhere", () => {
   test("does not break any decision", () => {
     const state = strange();
     expect(readySteps(state)).toEqual([]);
-    expect(resetSet(state, key("qna[3]"))).toEqual(["qna[3]"]);
-    expect(rerunRefusal(state, key("qna[3]"))?.message).toContain("needs simulation");
+    expect(planFrom(state, key("qna[3]")).reset).toEqual(["qna[3]"]);
+    expect(planFrom(state, key("qna[3]")).refusal?.message).toContain("needs simulation");
     expect(reduce(state, { type: "cancel-requested", at: 1, commandId: "c" })).toBeDefined();
-    expect(rerunRefusal(state, key("gone"))?.message).toContain("still under way");
+    expect(planFrom(state, key("gone")).refusal?.message).toContain("still under way");
     const ended = { ...state, steps: { gone: driveToEnd() } };
-    expect(rerunRefusal(ended, key("gone"))).toBeUndefined();
+    expect(planFrom(ended, key("gone")).refusal).toBeUndefined();
     const unknown = result("gone", 1, taskIdSchema.parse("R1.simulation.1"));
     for (const event of [
       {

@@ -1,5 +1,7 @@
 /** Turns a decision into the messages and timers of one commit. */
 import { assertNever } from "../../base/assert.ts";
+import { createEnvelope } from "../../bus/create-envelope.ts";
+import { eventMessage, taskMessage } from "../../bus/run-messages.ts";
 import type { RunCommit } from "../../bus/run-store.ts";
 import { encodeOrigin, encodeState, encodeTimer } from "../../orchestrator/codec.ts";
 import type { Effect } from "../../orchestrator/effects.ts";
@@ -8,7 +10,6 @@ import { hasEnded } from "../../orchestrator/state.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
 import type { RunId } from "../../protocol/ids.ts";
 import type { RunEvent } from "../../protocol/run-events.ts";
-import { createEnvelope } from "../runtime/create-envelope.ts";
 
 /** Who writes the messages. */
 export interface Sender {
@@ -29,15 +30,8 @@ export interface DecidedRun {
 export function commitOf(sender: Sender, decided: DecidedRun): RunCommit {
   const { runId, version, state } = decided;
   const seq = version + 1;
-  const eventId = `${runId}.${seq}`;
-  const { sessionId } = state.origin.spec;
-  const event = createEnvelope(
-    sender,
-    "run-event",
-    { runId, seq, event: decided.event },
-    { id: eventId, runid: runId, sessionid: sessionId, via: "stream" },
-  );
-  const outgoing = decided.effects.map((effect) => outgoingOf(sender, effect, decided, eventId));
+  const origin = { source: sender.config.slot, sessionId: state.origin.spec.sessionId };
+  const outgoing = decided.effects.map((effect) => outgoingOf(origin, effect, { runId, seq }));
   return {
     runId,
     expectedVersion: version,
@@ -45,7 +39,7 @@ export function commitOf(sender: Sender, decided: DecidedRun): RunCommit {
     ended: hasEnded(state.status),
     origin: version === 0 ? encodeOrigin(state) : null,
     state: encodeState(state),
-    event: JSON.stringify(event),
+    event: eventMessage(origin, { runId, seq, event: decided.event }),
     timersToSet: outgoing.flatMap((one) => one.set ?? []),
     timersToClear: outgoing.flatMap((one) => one.clear ?? []),
     tasks: outgoing.flatMap((one) => one.task ?? []),
@@ -62,34 +56,14 @@ interface Outgoing {
 }
 
 function outgoingOf(
-  sender: Sender,
+  origin: Parameters<typeof taskMessage>[0],
   effect: Effect,
-  { runId, state }: DecidedRun,
-  causationid: string,
+  cause: { readonly runId: RunId; readonly seq: number },
 ): Outgoing {
-  const sessionid = state.origin.spec.sessionId;
+  const { runId } = cause;
   switch (effect.type) {
-    case "dispatch-task": {
-      const { taskId, stepKey, attempt, agent, input } = effect;
-      const message = createEnvelope(
-        sender,
-        "task",
-        { agent, input },
-        {
-          id: taskId,
-          subject: taskId,
-          runid: runId,
-          stepid: stepKey,
-          attempt,
-          sessionid,
-          causationid,
-          correlationid: runId,
-          deadline: new Date(effect.deadlineAt).toISOString(),
-          via: "stream",
-        },
-      );
-      return { task: { taskId, agent, message: JSON.stringify(message) } };
-    }
+    case "dispatch-task":
+      return { task: taskMessage(origin, cause, effect) };
     case "set-timer":
       return { set: { dueAt: effect.dueAt, member: encodeTimer(runId, effect.timer) } };
     case "clear-timer":
@@ -97,7 +71,7 @@ function outgoingOf(
     case "cancel-task": {
       const { taskId, agent, reason } = effect;
       const message = createEnvelope(
-        sender,
+        origin.source,
         "control",
         { command: "cancel", taskId, reason },
         { subject: taskId, runid: runId },

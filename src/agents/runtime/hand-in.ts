@@ -2,6 +2,7 @@ import type { BackoffPolicy } from "../../base/backoff.ts";
 import { backoffDelayMs } from "../../base/backoff.ts";
 import { errorMessage } from "../../base/error-message.ts";
 import { systemRandom } from "../../base/random.ts";
+import { createEnvelope } from "../../bus/create-envelope.ts";
 import { isPassingProblem } from "../../bus/passing-problem.ts";
 import { pause } from "../../bus/stream-reader.ts";
 import type { QueuedTask } from "../../bus/task-queue.ts";
@@ -9,7 +10,6 @@ import { completeTask, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
 import type { Envelope, Message } from "../../protocol/envelope.ts";
 import type { TaskAgentName, TaskId } from "../../protocol/ids.ts";
 import type { ResultData, TaskData } from "../../protocol/tasks.ts";
-import { createEnvelope } from "./create-envelope.ts";
 import { reachFailpoint } from "./failpoint.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
@@ -33,7 +33,7 @@ export interface TaskEnd {
 /** Hands in a task's result; one that no longer counts is told of and forgotten. */
 export async function handIn(context: WorkerContext, end: TaskEnd): Promise<void> {
   const { agent, task, message, taskId, result, givenUp } = end;
-  const envelope = createEnvelope(context, "result", result, {
+  const envelope = createEnvelope(context.config.slot, "result", result, {
     ...contextOf(message),
     id: `${taskId}.result`,
     causationid: message.id,

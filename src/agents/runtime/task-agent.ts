@@ -11,6 +11,7 @@ import type { JsonValue } from "../../base/json-value.ts";
 import { isJsonValue, toJsonValue } from "../../base/json-value.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
+import { createEnvelope } from "../../bus/create-envelope.ts";
 import { settleEntry } from "../../bus/dead-letters.ts";
 import { startLeaseKeeper } from "../../bus/lease-keeper.ts";
 import { subscribe } from "../../bus/pubsub.ts";
@@ -28,7 +29,6 @@ import type { ResultData, TaskData } from "../../protocol/tasks.ts";
 import { taskDataSchema } from "../../protocol/tasks.ts";
 import type { ProgressData } from "../../protocol/telemetry.ts";
 import { controlDataSchema } from "../../protocol/telemetry.ts";
-import { createEnvelope } from "./create-envelope.ts";
 import { reachFailpoint } from "./failpoint.ts";
 import { contextOf, GIVEN_UP, handIn } from "./hand-in.ts";
 import type { ToolSession } from "./tool-session.ts";
@@ -338,7 +338,7 @@ function progressOf(
   return (data) =>
     context.tell(
       `progress.${agent}`,
-      JSON.stringify(createEnvelope(context, "progress", data, attributes)),
+      JSON.stringify(createEnvelope(context.config.slot, "progress", data, attributes)),
     );
 }
 

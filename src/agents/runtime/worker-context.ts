@@ -12,6 +12,7 @@ import type { BusAddress } from "../../bus/address.ts";
 import { parseBusAddress } from "../../bus/address.ts";
 import type { RedisConnection } from "../../bus/connection.ts";
 import { openConnection } from "../../bus/connection.ts";
+import { createEnvelope } from "../../bus/create-envelope.ts";
 import { beat, farewell, HEARTBEAT_MS } from "../../bus/presence.ts";
 import { publish } from "../../bus/pubsub.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
@@ -21,7 +22,6 @@ import { MAXIMUM_TELLS } from "../../protocol/limits.ts";
 import type { Names } from "../../protocol/names.ts";
 import { namesOf } from "../../protocol/names.ts";
 import type { RegistryData, WorkerActivity } from "../../protocol/telemetry.ts";
-import { createEnvelope } from "./create-envelope.ts";
 import { holdLifeline } from "./lifeline.ts";
 import { openParentChannel } from "./parent-channel.ts";
 import { openVitals } from "./vitals.ts";
@@ -95,6 +95,8 @@ export async function runWorkerProcess(
     },
     tell: (topic, text) => tell(() => publish(command, names, { topic, text })),
   };
+  const announce = (type: "registry" | "heartbeat", data: object): void =>
+    context.tell(`agent.${type}`, JSON.stringify(createEnvelope(config.slot, type, data)));
   const readVitals = openVitals();
   const register = (): RegistryData => ({
     slot: config.slot,
@@ -113,22 +115,20 @@ export async function runWorkerProcess(
     };
     if (hasLeft) return; // What was under way must not bring the key back.
     await beat(command, names, heartbeat);
-    const message = createEnvelope(context, "heartbeat", heartbeat);
-    context.tell("agent.heartbeat", JSON.stringify(message));
+    announce("heartbeat", heartbeat);
   };
   const tellActivity = atMostEvery(TELL_ACTIVITY_EVERY_MS, () => {
     parent.send({ type: "activity", activity });
     report().catch(complain);
   });
   const heart = setInterval(() => report().catch(complain), HEARTBEAT_MS);
-  context.tell("agent.registry", JSON.stringify(createEnvelope(context, "registry", register())));
+  announce("registry", register());
   await untilDrained(context, work(context));
   clearInterval(heart);
   hasLeft = true;
   if (!isRestarting) {
-    const stopped = { ...register(), activity: "stopped" as const };
-    const last = { ...stopped, ...readVitals(), currentTask: null, queueDepth: 0 };
-    context.tell("agent.heartbeat", JSON.stringify(createEnvelope(context, "heartbeat", last)));
+    activity = "stopped";
+    announce("heartbeat", { ...register(), ...readVitals(), currentTask: null, queueDepth: 0 });
     await farewell(command, names, config.slot).catch(complain);
   }
   for (const connection of [command, blocking, subscriber]) connection.disconnect();
