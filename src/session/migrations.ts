@@ -90,6 +90,8 @@ export function migrate(
 }
 
 function refuseStrangers(database: DatabaseSync, path: string, newest: number): void {
+  // Counted before the version is read: tables that another process makes have theirs by then (M2).
+  const tables = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() ?? {};
   const version = versionOf(database);
   if (version > newest) {
     throw new OperatorError({
@@ -98,7 +100,6 @@ function refuseStrangers(database: DatabaseSync, path: string, newest: number): 
       nextStep: "update aimie-console, or choose another folder for its sessions",
     });
   }
-  const tables = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() ?? {};
   if (version === 0 && numberOf(tables, "tables") > 0) {
     throw new OperatorError({
       code: "usage",

@@ -4,6 +4,8 @@
  * O1 A damaged file is moved aside and never deleted; a fresh one takes its place.
  * O2 The folder is made for its owner alone (0700), the file likewise (0600). A folder that is
  *    already there keeps its mode: it may be anybody's.
+ * O3 Processes that open a fresh file at once wait for each other. SQLite's own timeout does not
+ *    cover the change to a write-ahead log: it would fail at once (https://sqlite.org/wal.html).
  */
 import { chmodSync, closeSync, existsSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
@@ -12,10 +14,13 @@ import { errorMessage } from "../base/error-message.ts";
 import { makeFolder } from "../base/make-folder.ts";
 import { migrate } from "./migrations.ts";
 import { loadSqlite, textOf } from "./sqlite.ts";
-import { explaining, isDamage } from "./store-errors.ts";
+import { explaining, isBusy, isDamage } from "./store-errors.ts";
 
 /** How long a statement waits for another process's transaction. */
 const BUSY_TIMEOUT_MS = 5000;
+
+/** How long a process sleeps before it tries to open a locked file again. */
+const TRY_AGAIN_MS = 10;
 
 /** How often a file may be found damaged in one opening; a second time is already odd. */
 const DAMAGED_FILES_MAX = 3;
@@ -46,7 +51,7 @@ export function openDatabase(options: {
     for (let tries = 0; ; tries += 1) {
       const inode = makeFile(path);
       try {
-        return { database: openFile(path, maximumBytes), damage };
+        return { database: openPatiently(path, maximumBytes), damage };
       } catch (cause) {
         if (!isDamage(cause) || tries >= DAMAGED_FILES_MAX) throw cause;
         damage = moveAside({ path, now, inode }, errorMessage(cause)) ?? damage;
@@ -62,6 +67,19 @@ function makeFile(path: string): number {
   const found = statSync(path);
   if ((found.mode & 0o077) !== 0) chmodSync(path, 0o600);
   return found.ino;
+}
+
+/** Opens the file as soon as no other process is making it ready (O3). */
+function openPatiently(path: string, maximumBytes: number): DatabaseSync {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return openFile(path, maximumBytes);
+    } catch (cause) {
+      if (!isBusy(cause) || performance.now() >= deadline) throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TRY_AGAIN_MS);
+    }
+  }
 }
 
 function openFile(path: string, maximumBytes: number): DatabaseSync {

@@ -3,12 +3,13 @@ import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 
 /** SQLite's primary result codes (https://sqlite.org/rescode.html). */
+const BUSY = 5;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
 /** What to do about a primary result code that only the operator can mend. */
 const REMEDIES: Readonly<Record<number, readonly [what: string, nextStep: string]>> = {
-  5: ["another process has kept it locked", "close the other aimie-console, then try again"],
+  [BUSY]: ["another process has kept it locked", "close the other aimie-console, then try again"],
   8: ["it cannot be written", "make the file and its folder writable, or choose another folder"],
   10: ["the disk reported an error", "check the disk, or choose another folder"],
   [CORRUPT]: [
@@ -30,6 +31,11 @@ function sqliteCode(thrown: unknown): number | undefined {
 export function isDamage(thrown: unknown): boolean {
   const code = sqliteCode(thrown);
   return code === CORRUPT || code === NOT_A_DATABASE;
+}
+
+/** Whether another process has the file locked just now. */
+export function isBusy(thrown: unknown): boolean {
+  return sqliteCode(thrown) === BUSY;
 }
 
 /** Runs `work`; what the operator must mend is thrown as an OperatorError, a bug as it is. */

@@ -56,6 +56,21 @@ test("lets two processes write at once", async () => {
   expect(store.latestSession()?.runCount).toBeGreaterThanOrEqual(99);
 });
 
+test("lets processes open a fresh file at the same moment", async () => {
+  const script = `
+    const { openSessionStore } = await import(${JSON.stringify(storeModule)});
+    const [, path, at] = process.argv;
+    while (Date.now() < Number(at));
+    openSessionStore({ path, clock: { now: () => 0 }, newUlid: () => "" }).close();`;
+  for (let round = 0; round < 5; round += 1) {
+    const fresh = storeFolder();
+    const args = ["--input-type=module", "--eval", script, fresh.path, String(Date.now() + 700)];
+    const opened = [1, 2, 3].map(() => promisify(execFile)(process.execPath, args));
+    await expect(Promise.all(opened)).resolves.toHaveLength(3);
+    fresh.remove();
+  }
+});
+
 test("prints no warning about SQLite and lets others pass", async () => {
   const script = `
     const { openSessionStore } = await import(${JSON.stringify(storeModule)});

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished } from "vitest";
 import { z } from "zod";
 import { waitUntil } from "./wait-until.ts";
 
@@ -11,6 +11,9 @@ const PROGRAM = join(import.meta.dirname, "../../bin/aimie-console.js");
 
 /** Compiled code is shared by all tests, as it is by all starts of an installed product. */
 const CACHE = join(import.meta.dirname, "../../node_modules/.cache/products-under-test");
+
+/** How much of what a product said is told when its test fails, characters of each stream. */
+const SAID_MAX = 4000;
 
 /** A kind of private broker. */
 export type Broker = "embedded" | "redis";
@@ -121,9 +124,17 @@ export function startProduct(
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, stdout, stderr }));
   });
+  onTestFailed(() => {
+    const said = `${stdout.slice(-SAID_MAX)}\n${stderr.slice(-SAID_MAX)}`.trim();
+    process.stderr.write(`\n$ aimie-console ${args.join(" ")}\n${said}\n(${exitOf(child)})\n`);
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error("the product could not be started");
   return { child, pid, ended, stdout: () => stdout, stderr: () => stderr };
+}
+
+function exitOf({ exitCode, signalCode }: ChildProcess): string {
+  return exitCode === null && signalCode === null ? "still runs" : `${exitCode ?? signalCode}`;
 }
 
 /** Runs the product to its end. */
