@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { z } from "zod";
 import {
@@ -12,21 +10,11 @@ import { parseBoundedJson, parseMessage } from "../../src/protocol/parse-message
 import { resultDataSchema, taskDataSchema } from "../../src/protocol/tasks.ts";
 import { schemaOfTopic } from "../../src/protocol/topics.ts";
 import { sessionEntrySchema } from "../../src/session/core/entry.ts";
-
-const page = readFileSync(join(import.meta.dirname, "../../docs/PROTOCOL.md"), "utf8");
-
-interface Example {
-  readonly topic: string | undefined;
-  readonly text: string;
-}
-
-const examples: readonly Example[] = [
-  ...page.matchAll(/^```json(?: topic=(\S+))?\n(.*?)^```$/gms),
-].map(([, topic, text]) => ({ topic, text: text ?? "" }));
-
-const messages = examples.flatMap(({ topic, text }) =>
-  topic === undefined ? [] : [[topic, text] as const],
-);
+import {
+  protocolExamples as examples,
+  exampleMessages as messages,
+  protocolPage as page,
+} from "../support/protocol-page.ts";
 
 test.each(messages)("the example of %s can be parsed", (topic, text) => {
   expect(TOPIC_NAMES).toContain(topic);

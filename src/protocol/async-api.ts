@@ -1,0 +1,176 @@
+/** The AsyncAPI document of every topic: what `docs/asyncapi.yaml` holds. */
+import { z } from "zod";
+import type { JsonValue } from "../base/json-value.ts";
+import {
+  qnaInputSchema,
+  qnaOutputSchema,
+  simulationInputSchema,
+  simulationOutputSchema,
+  vizInputSchema,
+  vizOutputSchema,
+} from "./agent-data.ts";
+import { envelopeSchema } from "./envelope.ts";
+import type { TaskAgentName } from "./ids.ts";
+import { jsonSchema } from "./json.ts";
+import type { TopicName } from "./names.ts";
+import { TOPIC_NAMES } from "./names.ts";
+import { resultDataSchema, taskDataSchema } from "./tasks.ts";
+import { schemaOfTopic } from "./topics.ts";
+
+/** What each agent takes in and gives back. */
+const AGENTS: Readonly<Record<TaskAgentName, { input: z.ZodType; output: z.ZodType }>> = {
+  simulation: { input: simulationInputSchema, output: simulationOutputSchema },
+  qna: { input: qnaInputSchema, output: qnaOutputSchema },
+  viz: { input: vizInputSchema, output: vizOutputSchema },
+};
+
+/** What a family of topics is for; `type` is the one its messages bear. */
+interface Family {
+  readonly type: string;
+  readonly summary: string;
+  /** Whether an agent sends on it (to the console or the orchestrator) or receives. */
+  readonly agents: "send" | "receive" | "none";
+}
+
+const FAMILIES: Readonly<Record<string, Family>> = {
+  task: {
+    type: "aimie.task.v1",
+    summary: "The order to carry out one attempt of a step.",
+    agents: "receive",
+  },
+  result: {
+    type: "aimie.result.v1",
+    summary: "What an attempt returned, or why it did not.",
+    agents: "send",
+  },
+  progress: {
+    type: "aimie.progress.v1",
+    summary: "How far an attempt is, or a line of its log; may be lost.",
+    agents: "send",
+  },
+  control: {
+    type: "aimie.control.v1",
+    summary: "Cancel a task; best effort.",
+    agents: "receive",
+  },
+  event: {
+    type: "aimie.run-event.v1",
+    summary: "An event of a run and its place in the run's log.",
+    agents: "none",
+  },
+  "agent.registry": {
+    type: "aimie.registry.v1",
+    summary: "A worker has come, or says farewell.",
+    agents: "send",
+  },
+  "agent.heartbeat": {
+    type: "aimie.heartbeat.v1",
+    summary: "A worker lives.",
+    agents: "send",
+  },
+};
+
+/** The document; `version` is that of aimie-console. */
+export function asyncApi(version: string): JsonValue {
+  const topics = TOPIC_NAMES.map((topic) => ({ topic, name: nameOf(topic), ...familyOf(topic) }));
+  const channels = topics.map(({ topic, name, summary }) => [
+    name,
+    { address: topic, summary, messages: { [name]: { $ref: `#/components/messages/${name}` } } },
+  ]);
+  const operations = topics.flatMap(({ topic, name, agents }) =>
+    agents === "none" ? [] : [[`${agents}-${topic.replace(".", "-")}`, operation(name, agents)]],
+  );
+  const messages = topics.map(({ topic, name, type, summary }) => [
+    name,
+    {
+      name: type,
+      title: topic,
+      summary,
+      contentType: "application/json",
+      payload: { $ref: `#/components/schemas/${name}` },
+    },
+  ]);
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "aimie-console",
+      version,
+      description: DESCRIPTION,
+      license: { name: "MIT" },
+    },
+    defaultContentType: "application/json",
+    servers: { redis: SERVER },
+    channels: Object.fromEntries(channels),
+    operations: Object.fromEntries(operations),
+    components: { messages: Object.fromEntries(messages), schemas: payloads() },
+  };
+}
+
+const DESCRIPTION = `The topics of aimie-console are Redis Pub/Sub channels. In the namespace \`default\` a channel
+is named as here; in any other it is prefixed: \`team-a:task.qna\`. Every message is a CloudEvents 1.0
+event in JSON. The operations are those of an agent: it receives tasks and sends results.
+docs/PROTOCOL.md says what is promised about delivery.`;
+
+const SERVER = {
+  host: "localhost:6379",
+  protocol: "redis",
+  description:
+    "The Redis of --redis, or the private broker whose address aimie-console broker prints.",
+};
+
+function operation(name: string, action: "send" | "receive"): JsonValue {
+  return {
+    action,
+    channel: { $ref: `#/channels/${name}` },
+    messages: [{ $ref: `#/channels/${name}/messages/${name}` }],
+  };
+}
+
+/** `taskQna` for `task.qna`. */
+function nameOf(topic: TopicName): string {
+  return topic.replace(/\.(.)/, (_, letter: string) => letter.toUpperCase());
+}
+
+function familyOf(topic: TopicName): Family {
+  const family = FAMILIES[topic] ?? FAMILIES[topic.split(".")[0] ?? ""];
+  if (family === undefined) throw new Error(`${topic} belongs to no family`);
+  return family;
+}
+
+/** The envelope of each topic with its data in place, as JSON Schema of draft 7. */
+function payloads(): { readonly [name: string]: JsonValue } {
+  return Object.fromEntries(
+    TOPIC_NAMES.map((topic) => [nameOf(topic), withoutDialect(jsonSchemaOf(topic))]),
+  );
+}
+
+function jsonSchemaOf(topic: TopicName): JsonValue {
+  const type = envelopeSchema.shape.type.describe(`${familyOf(topic).type}; it is not checked`);
+  const envelope = envelopeSchema.extend({ type, data: dataOf(topic) });
+  const schema = z.toJSONSchema(envelope, {
+    target: "draft-7",
+    io: "input",
+    unrepresentable: "any",
+  });
+  return JSON.parse(JSON.stringify(schema));
+}
+
+/** The topic's data, with the schema of the agent where the bus itself takes any JSON. */
+function dataOf(topic: TopicName): z.ZodType {
+  const agent = Object.entries(AGENTS).find(([name]) => topic.endsWith(`.${name}`));
+  if (topic.startsWith("task.") && agent !== undefined) {
+    const [name, { input }] = agent;
+    return taskDataSchema.extend({ agent: z.literal(name), input });
+  }
+  if (topic.startsWith("result.") && agent !== undefined) {
+    const [succeeded, failed] = resultDataSchema.options;
+    return z.discriminatedUnion("status", [succeeded.extend({ output: agent[1].output }), failed]);
+  }
+  return schemaOfTopic(topic) ?? jsonSchema;
+}
+
+/** The document names no dialect of its own for a part of it. */
+function withoutDialect(schema: JsonValue): JsonValue {
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return schema;
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== "$schema"));
+}
