@@ -1,10 +1,11 @@
 /** Runs the built product the way a user does, in folders of its own. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { onTestFailed, onTestFinished } from "vitest";
 import { z } from "zod";
+import { REDIS_SERVER } from "./redis-server.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../bin/aimie-console.js");
@@ -19,14 +20,8 @@ const SAID_MAX = 4000;
 export type Broker = "embedded" | "redis";
 
 /** The brokers of this machine; a suite runs once on each. */
-export const BROKERS: readonly Broker[] = hasServer() ? ["embedded", "redis"] : ["embedded"];
-
-function hasServer(): boolean {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.some((folder) =>
-    ["valkey-server", "redis-server"].some((name) => existsSync(join(folder, name))),
-  );
-}
+export const BROKERS: readonly Broker[] =
+  REDIS_SERVER === undefined ? ["embedded"] : ["embedded", "redis"];
 
 /** A home for the product under test, with its own XDG folders. */
 export interface Place {

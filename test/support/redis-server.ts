@@ -4,17 +4,15 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { BusAddress } from "../../src/bus/address.ts";
 import type { ConnectionRole, RedisConnection } from "../../src/bus/connection.ts";
 import { openConnection } from "../../src/bus/connection.ts";
 import { findServer } from "../../src/bus/locate-bus.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const USUAL = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
-
-/** The server program; undefined on a machine that has none. */
-export const REDIS_SERVER = findServer([process.env["PATH"] ?? "", ...USUAL].join(delimiter));
+/** The server program; undefined where none is on PATH. */
+export const REDIS_SERVER = findServer(process.env["PATH"] ?? "");
 
 /** What a suite that needs a server is called where there is none. */
 export const withServer = (what: string): string =>
