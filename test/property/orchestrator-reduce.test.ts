@@ -13,6 +13,7 @@ import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded, isActive, runStateSchema } from "../../src/orchestrator/state.ts";
 import { FAILURE_KINDS } from "../../src/protocol/failure.ts";
 import { stepIdSchema } from "../../src/protocol/ids.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import type { RandomWorld } from "../support/random-world.ts";
 import { randomWorld } from "../support/random-world.ts";
 
@@ -86,7 +87,7 @@ test("ends every run once all its effects are answered, and keeps every law on t
       runToEnd(world, actions);
       expect(hasEnded(world.state().status)).toBe(true);
     }),
-    { numRuns: 250 },
+    { numRuns: propertyRuns(250) },
   );
 }, 60_000);
 
@@ -97,7 +98,7 @@ test("gives the same state by folding the log as by reducing it event by event",
       runToEnd(world, 3);
       expect(fold(world.events)).toEqual(world.state());
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(150) },
   );
 });
 
@@ -111,7 +112,7 @@ test("gives only states that can be stored and read back", () => {
       };
       runToEnd(randomWorld({ flowText, random: seededRandom(seed), onStep: check }), 2);
     }),
-    { numRuns: 60 },
+    { numRuns: propertyRuns(60) },
   );
 }, 60_000);
 
@@ -126,7 +127,7 @@ test("stays cancelled, whatever arrives, until a rerun", () => {
       world.repeatEverything();
       expect({ ...world.state(), ignoredResults: 0 }).toEqual({ ...ended, ignoredResults: 0 });
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(150) },
   );
 });
 
@@ -147,7 +148,7 @@ test("resets exactly a step and its descendants on a rerun", () => {
         else expect(step).toBe(before.steps[name as never]);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(150) },
   );
 });
 
@@ -168,7 +169,7 @@ test("counts each result once: as many successes as attempts that succeeded", ()
       expect(new Set(succeeded).size).toBe(succeeded.length);
       for (const task of succeeded) expect(world.countedResults.get(task)).toBe(1);
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(150) },
   );
 });
 
@@ -196,13 +197,13 @@ test("survives any event that fits the schema, for any step name", () => {
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(150) },
   );
 });
 
 test("holds its laws over thousands of seeded schedules on a bus that drops and repeats", () => {
   const text = fc.sample(flowTexts, { numRuns: 40, seed: 20_261_122 });
-  for (let seed = 0; seed < 2500; seed += 1) {
+  for (let seed = 0; seed < propertyRuns(2500); seed += 1) {
     const flowText = text[seed % text.length] ?? "";
     const world = randomWorld({ flowText, random: seededRandom(seed) });
     runToEnd(world, seed % 4);

@@ -10,6 +10,7 @@ import type { RunState } from "../../src/orchestrator/state.ts";
 import { runStateSchema } from "../../src/orchestrator/state.ts";
 import { stepIdSchema } from "../../src/protocol/ids.ts";
 import type { SameRunWish } from "../../src/protocol/rerun.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 import { randomWorld } from "../support/random-world.ts";
 import { key } from "../support/runs.ts";
 
@@ -52,7 +53,7 @@ function prepared(given: Case): {
 }
 
 const holds = (law: (given: Case) => void): void =>
-  fc.assert(fc.property(cases, law), { numRuns: 300 });
+  fc.assert(fc.property(cases, law), { numRuns: propertyRuns(300) });
 
 test("changes nothing when it is refused", () => {
   holds((given) => {
