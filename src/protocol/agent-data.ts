@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { artifactSchema } from "./artifact.ts";
-import { jsonSchema } from "./json.ts";
 
 /**
  * What each agent takes in and gives back: the `input` of a task and the `output` of a result.
@@ -87,7 +86,7 @@ export const vizInputSchema = z.object({
   /** Variables to draw by name; the simulation's highlights when absent. */
   variables: z.array(z.string().max(1000)).max(12).optional(),
   /** A Vega-Lite spec; its data is replaced by the simulation's table under the name `table`. */
-  spec: z.record(z.string(), jsonSchema).optional(),
+  spec: z.record(z.string(), z.json()).optional(),
 });
 export type VizInput = z.infer<typeof vizInputSchema>;
 

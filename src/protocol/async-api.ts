@@ -17,11 +17,14 @@ import { TOPIC_NAMES } from "./names.ts";
 import { resultDataSchema, taskDataSchema } from "./tasks.ts";
 import { schemaOfTopic } from "./topics.ts";
 
+/** Any JSON without the references to itself that the schema for tools is made of. */
+const anySpec = z.record(z.string(), jsonSchema).optional();
+
 /** What each agent takes in and gives back. */
 const AGENTS: Readonly<Record<TaskAgentName, { input: z.ZodType; output: z.ZodType }>> = {
   simulation: { input: simulationInputSchema, output: simulationOutputSchema },
   qna: { input: qnaInputSchema, output: qnaOutputSchema },
-  viz: { input: vizInputSchema, output: vizOutputSchema },
+  viz: { input: vizInputSchema.extend({ spec: anySpec }), output: vizOutputSchema },
 };
 
 /** What a family of topics is for; `type` is the one its messages bear. */
