@@ -30,7 +30,7 @@ export function buildSql(intent: Intent): string | null {
         `ORDER BY ${column(intent.other)} ${towards(intent.which)}, at_time LIMIT 1`
       );
     case "aggregate":
-      return intent.kind === "total" ? totalSql(intent) : averageSql(intent);
+      return intent.kind === "total" ? totalSql(intent) : averageSql(intent.kind, intent);
     case "change":
       return changeSql(intent);
     case "crossing":
@@ -78,10 +78,19 @@ function nearest(selected: string, time: number): string {
   return `SELECT ${selected} FROM ${TABLE_NAME} ORDER BY ${distance}, ${TIME} LIMIT 1`;
 }
 
-function averageSql({ kind, variable, window }: IntentOf<"aggregate">): string {
-  const aggregate = kind === "median" ? "median" : "avg";
+const AGGREGATES = {
+  mean: (name: string) => `avg(${name})`,
+  median: (name: string) => `median(${name})`,
+  deviation: (name: string) => `stddev_pop(${name})`,
+  range: (name: string) => `max(${name}) - min(${name})`,
+} as const;
+
+function averageSql(
+  kind: keyof typeof AGGREGATES,
+  { variable, window }: IntentOf<"aggregate">,
+): string {
   return (
-    `SELECT ${aggregate}(${column(variable)}) AS value, count(*) AS rows ` +
+    `SELECT ${AGGREGATES[kind](column(variable))} AS value, count(*) AS rows ` +
     `FROM ${TABLE_NAME}${during(window)}`
   );
 }

@@ -47,7 +47,7 @@ export type Intent =
   | { readonly type: "value-at"; readonly variable: Subject; readonly point: TimePoint }
   | {
       readonly type: "aggregate";
-      readonly kind: "mean" | "median" | "total";
+      readonly kind: "mean" | "median" | "total" | "deviation" | "range";
       readonly variable: Subject;
       readonly window: TimeWindow;
     }

@@ -20,7 +20,10 @@ const CUE_PHRASES = {
     ..."at what point in time,how early,how late,which ~,what ~,on which ~,on what ~".split(","),
     ..."in which ~,in what ~,at which ~,at what ~".split(","),
   ],
-  "time-of": ["time of", "the time of", "timing of", "its time", "the time", "time at which"],
+  "time-of": [
+    ..."time of,the time of,timing of,its time,the time,time at which".split(","),
+    ..."day of,week of,month of,year of,hour of,minute of".split(","),
+  ],
   until: [
     ..."how long until,how long till,how long before,how soon,how long does it take".split(","),
     ..."how long did it take,how long will it take,how many ~ until".split(","),
@@ -34,14 +37,23 @@ const CUE_PHRASES = {
     ..."biggest,maxima,reach its peak,reaches its peak,reached its peak".split(","),
     ..."reach its maximum,reaches its maximum,reached its maximum,reach a peak".split(","),
     ..."reach the peak,reach their peak,hit its peak,peak level,peak number".split(","),
+    ..."most people,the most,at most".split(","),
   ],
   minimum: [
     ..."minimum,min,minimal,lowest,smallest,trough,low point,lowest point,lowest value".split(","),
     ..."minimum value,at its minimum,at its lowest,at the minimum,bottom out".split(","),
     ..."reach its minimum,reaches its minimum,reached its minimum".split(","),
+    ..."hit bottom,hits bottom,hit rock bottom,fewest,the fewest,the least".split(","),
+  ],
+  /** How often something happens; nothing answers that yet. */
+  occasions: [
+    ..."how many peaks,number of peaks,how many maxima,how many minima,how many times".split(","),
+    ..."how often,number of times,how frequently,how many cycles".split(","),
   ],
   mean: ["mean", "average", "avg", "on average"],
   median: ["median"],
+  deviation: ["standard deviation", "sd", "std", "spread"],
+  range: ["range"],
   total: ["total", "in total", "sum", "cumulative", "altogether"],
   change: [
     ..."change,changes,changed,grow,grows,grew,growth,grown,increase,increases".split(","),
@@ -84,7 +96,7 @@ const FILLERS = new Set(
     "the a an of is was were are be been does do did has have had will it its their there",
     "please for in on value values level levels number numbers count amount quantity size",
     "occur occurs occurred happen happens happened ",
-    "stay stays stayed remain remains remained that this",
+    "stay stays stayed remain remains remained that this still left reached",
   ]
     .join(" ")
     .split(" "),
@@ -92,7 +104,8 @@ const FILLERS = new Set(
 
 /** Politeness, and phrases that only say "in this run". */
 const FILLER_PHRASES = [
-  ..."tell me,give me,show me,can you,could you,i want to know,i would like to know".split(","),
+  ..."tell me,give me,show me,show,can you,could you,i want to know".split(","),
+  ..."i would like to know,i d like to know,hi,hello,hey,compute,calculate,find".split(","),
   ..."in the run,in the simulation,in the model,in this run,in this simulation".split(","),
   ..."of the run,of the simulation,of this run,in this model".split(","),
 ];
@@ -116,7 +129,7 @@ export const SYNONYMS: readonly {
   readonly doubtfulWith: readonly string[];
 }[] = [
   {
-    words: ["infectious", "infected", "infective"],
+    words: ["infectious", "infected", "infective", "sick", "ill"],
     doubtfulWith: ["exposed", "latent", "asymptomatic", "carrier", "hospitalized", "quarantined"],
   },
   {

@@ -66,7 +66,8 @@ function rankOfWord(typed: string, word: string, all: readonly Subject[]): numbe
   return isMistyped(typed, word) ? 3 : NO_MATCH;
 }
 
-function withoutPlural(word: string): string {
+/** A word in the singular, as far as its ending tells. */
+export function withoutPlural(word: string): string {
   if (word.length > 4 && word.endsWith("ies")) return `${word.slice(0, -3)}y`;
   return word.length > 3 && /[^su]s$/u.test(word) ? word.slice(0, -1) : word;
 }

@@ -8,15 +8,19 @@
 import { doubtfulMoment } from "./doubtful-moment.ts";
 import { formatNumber, quoted } from "./format-number.ts";
 import type { Parsed, TimePoint, TimeWindow } from "./intent.ts";
+import { MULTIPLIERS } from "./lexicon.ts";
+import { withoutPlural } from "./match-subject.ts";
 import { countsPeople } from "./piece.ts";
 import { type Reading, readQuestion } from "./read-question.ts";
 import { intentOf } from "./rules.ts";
-import type { AnalystTable } from "./table.ts";
+import type { AnalystTable, Subject } from "./table.ts";
 import { calendarUnitOf, isCalendarWord, timeWordsOf } from "./time-unit.ts";
+import { wordsOfName } from "./tokenize.ts";
+import { inPlainWords } from "./turns-of-phrase.ts";
 
 /** Understands a question about a table, or says why not. */
 export function parseQuestion(question: string, table: AnalystTable): Parsed {
-  const reading = readQuestion(question, table);
+  const reading = readQuestion(inPlainWords(question), table);
   const reason = objectionTo(reading, table) ?? doubtfulMoment(question, reading, table);
   if (reason !== undefined) return { status: "abstained", reason };
   return intentOf(reading, table);
@@ -32,7 +36,8 @@ function objectionTo(reading: Reading, table: AnalystTable): string | undefined 
 }
 
 function unknownWords(reading: Reading, table: AnalystTable): string | undefined {
-  const words = [...new Set(reading.unknown)].slice(0, 5);
+  const unexplained = reading.unknown.filter((word) => !repeatsUnit(word, reading.subjects));
+  const words = [...new Set(unexplained)].slice(0, 5);
   if (words.length === 0) return undefined;
   if (words.some((word) => timeWordsOf(table.timeUnit).has(word))) {
     return "I can't make out which time is meant.";
@@ -43,6 +48,19 @@ function unknownWords(reading: Reading, table: AnalystTable): string | undefined
     return `This run counts time in ${unit}; say “at ${hint} 10”, for instance.`;
   }
   return `I don't know what ${words.map((word) => quoted(word)).join(", ")} means here.`;
+}
+
+/** Whether a word only says again what everything asked about is counted in: "60 degrees". */
+function repeatsUnit(word: string, subjects: readonly Subject[]): boolean {
+  return (
+    subjects.length > 0 &&
+    subjects.every(({ unit }) => {
+      const words = wordsOfName(unit ?? "");
+      // In "people/day" people is not the unit, and "thousand animals" are not animals.
+      const isPlain = /^[\p{L} ]+$/u.test(unit ?? "") && !words.some((one) => MULTIPLIERS.has(one));
+      return isPlain && words.some((one) => withoutPlural(one) === withoutPlural(word));
+    })
+  );
 }
 
 function doubtfulNames(reading: Reading): string | undefined {

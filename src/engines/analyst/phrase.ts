@@ -114,6 +114,13 @@ function phraseValueWhen(
   };
 }
 
+const AGGREGATES = {
+  mean: "mean",
+  median: "median",
+  deviation: "standard deviation",
+  range: "range",
+} as const;
+
 function phraseAggregate(
   { kind, variable, window }: IntentOf<"aggregate">,
   row: Row,
@@ -135,10 +142,10 @@ function phraseAggregate(
   }
   const rows = formatNumber(row["rows"] ?? 0);
   return {
-    answer: `The ${kind} of ${label} is ${amount(value, variable)} ${span}.`,
+    answer: `The ${AGGREGATES[kind]} of ${label} is ${amount(value, variable)} ${span}.`,
     value,
     unit: variable.unit,
-    how: `The ${kind} of the ${rows} stored values of ${label} ${span}.`,
+    how: `The ${AGGREGATES[kind]}${kind === "range" ? " (highest less lowest)" : ""} of the ${rows} stored values of ${label} ${span}.`,
   };
 }
 

@@ -50,12 +50,14 @@ function readSubject(
   timeWords: ReadonlySet<string>,
 ): { readonly piece: Piece; readonly length: number } | undefined {
   const head = tokens[index];
-  if (head?.type !== "word" || timeWords.has(head.text)) return undefined;
+  if (head?.type !== "word") return undefined;
   const words = wordsFrom(tokens, index);
   const match =
     head.original.length === 1
       ? matchLetter(head.original, table.subjects)
       : matchSubject(words, table.subjects);
+  // A word for time is a name only together with others: "time constant", never "time".
+  if (timeWords.has(head.text) && (match?.length ?? 0) < 2) return undefined;
   if (match === undefined) return readEpidemic(head.text, table);
   if (match.type === "several") {
     const text = words.slice(0, match.length).join(" ");

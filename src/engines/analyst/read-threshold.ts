@@ -12,6 +12,10 @@ const SIDES: readonly [Threshold["side"], string][] = [
   ["above", `(?:${RISE}) (?:above|over)|above|over|(?:more|greater|higher|larger) than|>`],
   ["above", "exceed|exceeds|exceeded|surpass|surpasses|surpassed|overtakes?|overtook"],
   ["below", "below|under|(?:less|fewer|lower|smaller) than|<"],
+  [
+    "reach",
+    `(?:${FALL}|${RISE}|decreases?|decreased|increases?|increased|gets?|got|cools?|cooled)(?: up| down)? to`,
+  ],
   ["reach", "reach|reaches|reached|reaching|hits?|cross|crosses|crossed|pass|passes|passed"],
 ];
 

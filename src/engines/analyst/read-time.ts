@@ -39,7 +39,7 @@ const BETWEEN = new RegExp(
   "u",
 );
 const WHOLE = pattern(
-  `(?:over|during|throughout|across|for) (?:the )?(?:(?:whole|entire|full|complete) )?(?:${RUN}|~)|throughout`,
+  `(?:over|during|throughout|across|for) (?:the )?(?:(?:whole|entire|full|complete) )?(?:${RUN}|~)|throughout|overall`,
 );
 
 const POINTS: readonly RegExp[] = [

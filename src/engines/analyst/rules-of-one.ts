@@ -47,10 +47,12 @@ export const valueAtRule: Rule = (question) => {
   return understood({ type: "value-at", variable, point });
 };
 
-/** A mean, a median or a total. */
+const AGGREGATES = ["mean", "median", "total", "deviation", "range"] as const;
+
+/** One number over a period: a mean, a median, a total, a spread. */
 export const aggregateRule: Rule = (question) => {
   const { reading, variables, whole } = question;
-  const kinds = (["mean", "median", "total"] as const).filter((kind) => reading.cues.has(kind));
+  const kinds = AGGREGATES.filter((kind) => reading.cues.has(kind));
   const [kind] = kinds;
   const [variable] = variables;
   if (kind === undefined || kinds.length > 1 || !isChanging(variable)) return undefined;

@@ -8,6 +8,7 @@ export function calendarUnitOf(timeUnit: string): string | null {
   const singular = timeUnit
     .trim()
     .toLowerCase()
+    .replace(/ (?:to|until|since|after|from) .*$/u, "") // "years to expiry" are years.
     .replace(/\(s\)$|s$/u, "");
   return CALENDAR_UNITS.has(singular) ? singular : null;
 }

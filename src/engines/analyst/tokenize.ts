@@ -7,6 +7,7 @@ export type Token =
   | { readonly type: "sign"; readonly text: string };
 
 const CONTRACTIONS = /\b(what|when|how|which|it|that|there)['’]s\b/giu;
+const POSSESSIVES = /(\p{L})['’]s\b/giu;
 const QUOTES = /["'“”‘’`]/gu;
 const ENDINGS = /[?!.]+\s*$/u;
 const PIECE =
@@ -20,6 +21,7 @@ export function tokenize(question: string): readonly Token[] {
   const plain = question
     .normalize("NFKC")
     .replace(CONTRACTIONS, "$1 is")
+    .replace(POSSESSIVES, "$1")
     .replace(QUOTES, " ")
     .replace(/_/gu, " ")
     .replace(/(\d)\s*(?:percent|per cent)\b/giu, "$1%")
