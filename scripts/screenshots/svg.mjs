@@ -1,18 +1,5 @@
-/**
- * Draws the pictures of the README from a real run: the built console in a pseudo-terminal, its
- * screen read back from a terminal emulator, written as SVG.
- */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { spawn } from "@lydell/node-pty";
-import xterm from "@xterm/headless";
+/** A terminal's screen as SVG. */
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const images = join(root, "docs", "images");
-const COLUMNS = 120;
-const ROWS = 36;
 const CELL = { width: 8.4, height: 18 };
 const BACKGROUND = "#16181d";
 const FOREGROUND = "#d6d8de";
@@ -34,48 +21,6 @@ const PALETTE = [
   "#7fdbe6",
   "#ffffff",
 ];
-
-const folder = mkdtempSync(join(tmpdir(), "shot-"));
-const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
-const { CI: _, NO_COLOR: __, ...environment } = process.env;
-const console_ = spawn(
-  process.execPath,
-  [join(root, "bin", "aimie-console.js"), "--broker", "embedded"],
-  {
-    cols: COLUMNS,
-    rows: ROWS,
-    cwd: folder,
-    env: {
-      ...environment,
-      HOME: folder,
-      XDG_STATE_HOME: join(folder, "s"),
-      XDG_CACHE_HOME: join(folder, "c"),
-      XDG_CONFIG_HOME: join(folder, "k"),
-      TERM: "xterm-256color",
-      COLORTERM: "truecolor",
-    },
-  },
-);
-console_.onData((data) => terminal.write(data));
-terminal.onData((data) => console_.write(data));
-
-function screen() {
-  const buffer = terminal.buffer.active;
-  return Array.from(
-    { length: ROWS },
-    (_unused, row) => buffer.getLine(buffer.baseY + row)?.translateToString(true) ?? "",
-  ).join("\n");
-}
-
-const countOf = (text, word) => text.split(word).length - 1;
-
-async function until(what, found) {
-  const deadline = Date.now() + 30_000;
-  while (!found(screen())) {
-    if (Date.now() > deadline) throw new Error(`${what} did not appear:\n${screen()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
 
 function colourOf(cell, which) {
   const isForeground = which === "Fg";
@@ -102,9 +47,9 @@ function styleOf(cell) {
   return { fill, back, bold: cell.isBold() !== 0, dim: cell.isDim() !== 0 };
 }
 
-function runsOf(line) {
+function runsOf(line, columns) {
   const runs = [];
-  for (let column = 0; column < COLUMNS; column += 1) {
+  for (let column = 0; column < columns; column += 1) {
     const cell = line.getCell(column);
     if (cell === undefined || cell.getWidth() === 0) continue;
     const style = styleOf(cell);
@@ -133,30 +78,15 @@ function svgOfRun({ style, text, column, cells }, row) {
   return [...rectangle, words];
 }
 
-function svg() {
-  const width = COLUMNS * CELL.width + 24;
-  const height = ROWS * CELL.height + 24;
+/** Draws what a terminal of @xterm/headless shows. */
+export function svgOf(terminal) {
+  const { cols, rows } = terminal;
+  const width = cols * CELL.width + 24;
+  const height = rows * CELL.height + 24;
   const { active } = terminal.buffer;
-  const parts = Array.from({ length: ROWS }, (_unused, row) => {
+  const parts = Array.from({ length: rows }, (_unused, row) => {
     const line = active.getLine(active.baseY + row);
-    return line === undefined ? [] : runsOf(line).flatMap((run) => svgOfRun(run, row));
+    return line === undefined ? [] : runsOf(line, cols).flatMap((run) => svgOfRun(run, row));
   }).flat();
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14">\n<rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>\n${parts.join("\n")}\n</svg>\n`;
-}
-
-try {
-  mkdirSync(images, { recursive: true });
-  await until("the offer", (text) => text.includes("Enter"));
-  console_.write("\r");
-  await until("two steps at once", (text) => text.includes("1/3") && countOf(text, "running") >= 4);
-  writeFileSync(join(images, "running.svg"), svg());
-  await until("the end", (text) => text.includes("3/3"));
-  console_.write("lj");
-  await until("the chart's step", (text) => text.includes("2 viz"));
-  writeFileSync(join(images, "console.svg"), svg());
-  console_.write("q");
-  await new Promise((resolve) => console_.onExit(resolve));
-} finally {
-  console_.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
 }
