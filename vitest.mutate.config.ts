@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/unit/{orchestrator-*,flow-file,known-flows,session-fold}.test.ts",
+      "test/unit/{orchestrator-*,flow-*,known-flows,session-{fold,archive}}.test.ts",
       "test/property/orchestrator-*.test.ts",
     ],
     testTimeout: 60_000,

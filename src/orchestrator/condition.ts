@@ -61,12 +61,9 @@ export function holds(condition: Condition, scope: Scope): boolean {
   });
 }
 
-/** Every reference in a condition, as it is written. */
+/** Every reference in a condition, as it is written, however deep. */
 export function referencesOfCondition(condition: Condition): readonly string[] {
-  if ("all" in condition) return condition.all.flatMap(referencesOfCondition);
-  if ("any" in condition) return condition.any.flatMap(referencesOfCondition);
-  if ("not" in condition) return referencesOfCondition(condition.not);
-  return Object.values(condition).flatMap((value) => referencesIn(value ?? null));
+  return Object.values(condition).flatMap((part) => referencesIn(part ?? null));
 }
 
 type Value = JsonValue | undefined;

@@ -1,9 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { decodeRun, decodeTimer, encodeOrigin, encodeState } from "../../src/orchestrator/codec.ts";
+import {
+  decodeRun,
+  decodeTimer,
+  encodeOrigin,
+  encodeState,
+  encodeTimer,
+} from "../../src/orchestrator/codec.ts";
 import { planRerun } from "../../src/orchestrator/plan-rerun.ts";
 import { reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
+import type { RunId } from "../../src/protocol/ids.ts";
 import type { SameRunWish } from "../../src/protocol/rerun.ts";
 import { dispatchedBy, driveRun, key } from "../support/runs.ts";
 
@@ -60,13 +67,18 @@ test("a stored run that is not one is not guessed at", () => {
 describe("a timer", () => {
   test.each(["retry", "timeout"] as const)("of kind %s is read back", (kind) => {
     const timer = { kind, stepKey: key("qna[3]"), attempt: 2 };
+    expect(encodeTimer("R1" as RunId, timer)).toBe(`${kind} R1 qna[3] 2`);
     expect(decodeTimer(`${kind} R1 qna[3] 2`)).toEqual({ runId: "R1", timer });
   });
 
-  test.each(["", "retry", "alarm R1 qna 1", "retry R1 qna", "retry R1 Q!A 1", "timeout R1 qna 0"])(
-    "is not read from %j",
-    (text) => {
-      expect(decodeTimer(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    ...["", "retry", "alarm R1 qna 1", "retry R1 qna", "retry R1 Q!A 1", "timeout R1 qna 0"],
+    ...["retry R1 qna x1", "retry R1 qna 1x", "retry R1 qna -1", "retry R1 qna 1234567890"],
+  ])("is not read from %j", (text) => {
+    expect(decodeTimer(text)).toBeUndefined();
+  });
+
+  test("of a late attempt is read back", () => {
+    expect(decodeTimer("retry R1 qna 123")?.timer.attempt).toBe(123);
+  });
 });

@@ -43,6 +43,13 @@ describe("a comparison", () => {
     ["what should not exist", { value: look("name"), exists: false }, false],
     ["null, which does not exist", { value: look("none"), exists: false }, true],
     ["what is not there, and need not be", { value: look("gone"), exists: false }, true],
+    ["the same text, above", { value: look("name"), above: "b" }, false],
+    ["the same text, below", { value: look("name"), below: "b" }, false],
+    ["a text that comes before, above", { value: look("name"), above: "c" }, false],
+    ["a text that comes after, below", { value: look("name"), below: "a" }, false],
+    ["a number's text and a number, above", { value: "2", above: 1 }, false],
+    ["a number and a number's text, above", { value: 2, above: "1" }, false],
+    ["lists, above", { value: look("tags"), above: [] }, false],
     ["a range that holds the value", { value: look("limit"), above: 1, below: 11 }, true],
     ["a range on one side of it", { value: look("limit"), above: 1, below: 5 }, false],
   ])("of %s", (_, condition, expected) => {
@@ -53,6 +60,35 @@ describe("a comparison", () => {
   test("with nothing to compare with is refused, and says what could be", () => {
     const parsed = conditionSchema.safeParse({ value: 1 });
     expect(parsed.error?.message).toContain("not-equals");
+  });
+});
+
+describe("what is no condition", () => {
+  const good: Condition = { value: 1, equals: 1 };
+
+  test.each(["all", "any"])("an empty %s is refused", (join) => {
+    expect(conditionSchema.safeParse({ [join]: [] }).success).toBe(false);
+  });
+
+  test.each<[what: string, condition: unknown]>([
+    ["too many of all", { all: Array(101).fill(good) }],
+    ["too many of any", { any: Array(101).fill(good) }],
+    ["all and any at once", { all: [good], any: [good] }],
+    ["a not beside a comparison", { not: good, value: 1, equals: 1 }],
+    ["a not of nothing", { not: {} }],
+    ["a text", "yes"],
+  ])("%s is refused with the forms there are", (_, condition) => {
+    const parsed = conditionSchema.safeParse(condition);
+    expect(parsed.success).toBe(false);
+    expect(parsed.error?.issues[0]?.message).toMatch(/^a condition is a map of `value` and/);
+  });
+
+  test.each<[what: string, condition: Condition]>([
+    ["a hundred of all", { all: Array(100).fill(good) }],
+    ["a hundred of any", { any: Array(100).fill(good) }],
+    ["two of each", { all: [good, { any: [good, { not: good }] }] }],
+  ])("%s is one", (_, condition) => {
+    expect(conditionSchema.parse(condition)).toEqual(condition);
   });
 });
 
