@@ -182,7 +182,6 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
   state.current.delete(taskId.data);
   if (!task.lost.aborted) {
     await handIn(context, {
-      agent: definition.agent,
       task,
       message: message.value,
       taskId: taskId.data,
