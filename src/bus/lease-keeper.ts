@@ -89,6 +89,7 @@ export function startLeaseKeeper(
   const memory = newBoardMemory();
   const board = writeBoard(memory);
   const held = new Map<number, () => void>();
+  const mayMove = bus.address.kind === "sentinel" || bus.address.kind === "cluster";
   let place: LeasePlace | undefined;
   let closed = false;
   const hear = (news: LeaseNews): void => {
@@ -116,10 +117,10 @@ export function startLeaseKeeper(
   let worker = start();
   return {
     hold({ stream, id }, onLost) {
-      const present: LeasePlace = { stream, endpoint: endpointOf(bus) };
-      if (place === undefined || !isDeepStrictEqual(place, present)) {
+      if (place?.stream !== stream || mayMove) {
+        const present: LeasePlace = { stream, endpoint: endpointOf(bus) };
+        if (!isDeepStrictEqual(place, present)) worker.postMessage(present);
         place = present;
-        worker.postMessage(place);
       }
       const holding = board.put(id); // B4
       held.set(holding, onLost);

@@ -4,7 +4,7 @@ import { redisMirror } from "../../src/bus/mirror-port.ts";
 import { subscribe } from "../../src/bus/pubsub.ts";
 import { runScript } from "../../src/bus/run-script.ts";
 import type { RunCommit } from "../../src/bus/run-store.ts";
-import { commitRun, loadRun, loadRunEvents } from "../../src/bus/run-store.ts";
+import { commitRun, commitTogether, loadRun, loadRunEvents } from "../../src/bus/run-store.ts";
 import { completeScript } from "../../src/bus/scripts/complete.ts";
 import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
@@ -209,6 +209,46 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
 
       await expect(refused).rejects.toThrow("equal or smaller");
       expect(await everything()).toEqual(before);
+    });
+
+    test("stores what was decided together, except of a run that somebody has damaged", async () => {
+      const ids = ["R1", "R2", "R3"].map((id) => runIdSchema.parse(id));
+      const [, damaged = runId] = ids;
+      await redis.xadd(names.runEventStream(damaged), "5-0", "d", "from elsewhere");
+      await redis.set(names.fence, 7);
+      const together = commitTogether(redis, names, 7);
+
+      const outcomes = await Promise.allSettled(ids.map((id) => together(commit({ runId: id }))));
+
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      expect(await redis.zrange(names.activeRuns, 0, "-1")).toEqual(["R1", "R3"]);
+      expect(await loadRun(redis, names, damaged)).toBeUndefined();
+    });
+
+    test("takes the cause of what was stored off its stream, although another decision failed", async () => {
+      await ensureGroups(redis, [names.commandStream], ORCHESTRATOR_GROUP);
+      const causes = [await add(names.commandStream, "one"), await add(names.commandStream, "two")];
+      for (const _ of causes) await takeOne(names.commandStream, ORCHESTRATOR_GROUP, "me");
+      await redis.set(names.taskStream("qna"), "no stream");
+      await redis.set(names.fence, 7);
+      const together = commitTogether(redis, names, 7);
+      const caused = (id: string, index: number, change: Partial<RunCommit>): RunCommit =>
+        commit({
+          runId: runIdSchema.parse(id),
+          source: { stream: names.commandStream, entryId: causes[index] ?? "" },
+          ...change,
+        });
+
+      const outcomes = await Promise.allSettled([
+        together(caused("R1", 0, {})),
+        together(
+          caused("R2", 1, { tasks: [{ taskId: taskOf("qna"), agent: "qna", message: "m" }] }),
+        ),
+      ]);
+
+      expect(outcomes[0]).toEqual({ status: "fulfilled", value: { committed: true, version: 1 } });
+      const left = await redis.xrange(names.commandStream, "-", "+");
+      expect(left.map(([id]) => id)).not.toContain(causes[0]);
     });
 
     test("keeps a run among the active ones until it has ended", async () => {
