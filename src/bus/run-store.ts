@@ -38,7 +38,7 @@ export interface RunCommit {
   }[];
   /** Messages that are only published. */
   readonly notes: readonly { readonly topic: string; readonly message: string }[];
-  /** What the decision was about; taken off its stream with the commit. */
+  /** The command or result that the decision was about; taken off its stream with the commit. */
   readonly source: { readonly stream: string; readonly entryId: string } | null;
 }
 
@@ -175,7 +175,9 @@ function addCommit(
   keys.push(names.runHash(runId), names.runEventStream(runId));
   argv.push(commit.expectedVersion, runId, commit.now, commit.ended ? 1 : 0);
   argv.push(commit.origin ?? "", commit.state, commit.event);
-  argv.push(source === null ? 0 : keys.indexOf(source.stream) + 1, source?.entryId ?? "");
+  const place = source === null ? 0 : keys.indexOf(source.stream) + 1;
+  invariant(source === null || place > 0, "decisions are made on commands and results only");
+  argv.push(place, source?.entryId ?? "");
   argv.push(token);
   argv.push(timersToSet.length);
   for (const { dueAt, member } of timersToSet) argv.push(dueAt, member);
