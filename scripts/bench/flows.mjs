@@ -17,7 +17,7 @@ const CONTESTANTS = [
 /** Linux counts processor time in hundredths of a second. */
 const MS_PER_TICK = 10;
 
-const WARM_UP_MS = 1500;
+const WARM_UP_MS = 5000;
 const MEASURE_MS = Number(process.env.AIMIE_BENCH_MS ?? 3000);
 /** A flow that takes longer than this has been lost. */
 const LOST_AFTER_MS = 20_000;

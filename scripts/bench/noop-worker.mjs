@@ -32,7 +32,6 @@ async function work(context) {
       if (task.deliveries === 1) await new Promise(() => undefined);
       const at = Date.now();
       await handIn(context, {
-        agent: config.agent,
         task,
         message: message.value,
         taskId: message.value.subject,

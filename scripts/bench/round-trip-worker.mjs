@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { openConnection } from "../../src/bus/connection.ts";
 import { publish, subscribe } from "../../src/bus/pubsub.ts";
-import { completeTask, consumeTasks } from "../../src/bus/task-queue.ts";
+import { consumeTasks } from "../../src/bus/task-queue.ts";
 import { namesOf } from "../../src/protocol/names.ts";
 import { answerTo } from "./round-trip-messages.mjs";
 
@@ -48,9 +48,9 @@ const WAYS = {
       leases: { hold: () => () => undefined, close: async () => undefined },
       leaseMs: 30_000,
       signal: new AbortController().signal,
-      onTask: async ({ entryId, text }) => {
+      onTask: async ({ text, complete }) => {
         const { taskId, result } = { taskId: JSON.parse(text).subject, result: answerTo(text) };
-        await completeTask(own, { entryId, taskId, result, awaited: true });
+        await complete({ taskId, result, awaited: true });
       },
       onProblem: (cause) => process.stderr.write(`${cause}\n`),
     });

@@ -12,18 +12,13 @@ import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { parentPort, workerData } from "node:worker_threads";
-import type {
-  HeldEntry,
-  LeaseKeeperOptions,
-  LeaseNews,
-  LeaseOrder,
-  ServerEndpoint,
-} from "./lease-keeper.ts";
+import { readBoard } from "./lease-board.ts";
+import type { LeaseNews, LeasePlace, LeaseThreadData, ServerEndpoint } from "./lease-keeper.ts";
 import { renewScript } from "./scripts/renew.ts";
 
-const { group, consumer, leaseMs }: LeaseKeeperOptions = workerData;
+const { group, consumer, leaseMs, board }: LeaseThreadData = workerData;
 const everyMs = leaseMs / 3;
-const renewals = new Map<string, NodeJS.Timeout>();
+let place: LeasePlace | undefined;
 
 /** One connection; its waiting commands are answered in order. */
 interface Line {
@@ -76,30 +71,20 @@ function send(to: Line, words: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => to.waiting.push(resolve));
 }
 
-function release({ stream, id }: HeldEntry): void {
-  const key = `${stream} ${id}`;
-  clearInterval(renewals.get(key));
-  renewals.delete(key);
-}
-
-async function renew(entry: HeldEntry, endpoint: ServerEndpoint): Promise<void> {
-  line ??= open(endpoint);
-  const { stream, id } = entry;
-  const reply = await send(line, ["EVAL", renewScript.lua, "1", stream, group, consumer, id]);
+async function renew(holding: number, entryId: string, at: LeasePlace): Promise<void> {
+  line ??= open(at.endpoint);
+  const words = ["EVAL", renewScript.lua, "1", at.stream, group, consumer, entryId];
+  const reply = await send(line, words);
   if (reply === undefined || reply === ":1") return;
-  if (reply === ":0" || reply.includes("NOGROUP")) {
-    release(entry);
-    tell({ type: "lost", entry });
-  } else tell({ type: "problem", message: `the lease could not be renewed: ${reply}` });
+  if (reply === ":0" || reply.includes("NOGROUP")) tell({ type: "lost", holding });
+  else tell({ type: "problem", message: `the lease could not be renewed: ${reply}` });
 }
 
-parentPort?.on("message", (order: LeaseOrder) => {
-  const { entry } = order;
-  release(entry);
-  if (order.type === "release") return;
-  const { endpoint } = order;
-  renewals.set(
-    `${entry.stream} ${entry.id}`,
-    setInterval(() => void renew(entry, endpoint), everyMs),
-  );
+setInterval(() => {
+  if (place === undefined) return;
+  for (const { number, entryId } of readBoard(board)) void renew(number, entryId, place);
+}, everyMs);
+
+parentPort?.on("message", (told: LeasePlace) => {
+  place = told;
 });

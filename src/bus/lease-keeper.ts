@@ -2,20 +2,27 @@
  * Keeps the leases of tasks in hand, from a thread of its own: a worker that is busy computing does
  * not lose its task, because the renewal does not wait for its event loop.
  *
- * B1 A lease is renewed at a third of its length.
+ * B1 A lease is renewed at a third of its length, or sooner.
  * B2 Whoever holds a task is told once when its lease is lost; a renewal that could not be sent is
  *    no loss, it is repeated.
  * B3 A thread that ends is started again, with everything that is held.
+ * B4 What is held is written on a board that the thread looks at; it is woken for no task.
  */
+import { isDeepStrictEqual } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Redis } from "ioredis";
 import type { BusAddress } from "./address.ts";
 import { splitHosts } from "./address.ts";
 import type { RedisConnection } from "./connection.ts";
+import type { BoardMemory } from "./lease-board.ts";
+import { newBoardMemory, writeBoard } from "./lease-board.ts";
 
 /** Keeps leases until they are released. */
 export interface LeaseKeeper {
-  /** Renews the lease of an entry from now on; call what it answers to let go. */
+  /**
+   * Renews the lease of an entry from now on; call what it answers to let go. All entries are of
+   * one stream.
+   */
   hold(entry: HeldEntry, onLost: () => void): () => void;
   close(): Promise<void>;
 }
@@ -51,14 +58,20 @@ export interface LeaseKeeperOptions {
   readonly leaseMs: number;
 }
 
-/** What the thread is told later. */
-export type LeaseOrder =
-  | { readonly type: "hold"; readonly entry: HeldEntry; readonly endpoint: ServerEndpoint }
-  | { readonly type: "release"; readonly entry: HeldEntry };
+/** What the thread is given besides. */
+export interface LeaseThreadData extends LeaseKeeperOptions {
+  readonly board: BoardMemory;
+}
 
-/** What the thread tells. */
+/** What the thread is told later: where the entries on the board are. */
+export interface LeasePlace {
+  readonly stream: string;
+  readonly endpoint: ServerEndpoint;
+}
+
+/** What the thread tells; `holding` is the number on the board. */
 export type LeaseNews =
-  | { readonly type: "lost"; readonly entry: HeldEntry }
+  | { readonly type: "lost"; readonly holding: number }
   | { readonly type: "problem"; readonly message: string };
 
 /** The thread's program lies beside this one, in the source and in the bundle. */
@@ -73,40 +86,47 @@ export function startLeaseKeeper(
   options: LeaseKeeperOptions,
   onProblem: (cause: unknown) => void,
 ): LeaseKeeper {
-  const held = new Map<string, { readonly entry: HeldEntry; readonly onLost: () => void }>();
+  const memory = newBoardMemory();
+  const board = writeBoard(memory);
+  const held = new Map<number, () => void>();
+  const mayMove = bus.address.kind === "sentinel" || bus.address.kind === "cluster";
+  let place: LeasePlace | undefined;
   let closed = false;
   const hear = (news: LeaseNews): void => {
     if (news.type === "problem") {
       onProblem(new Error(news.message));
       return;
     }
-    const key = keyOf(news.entry);
-    const found = held.get(key);
-    held.delete(key);
-    found?.onLost(); // B2
+    const onLost = held.get(news.holding);
+    held.delete(news.holding);
+    board.take(news.holding);
+    onLost?.(); // B2
   };
-  const hold = (thread: Worker, { stream, id }: HeldEntry): void =>
-    tell(thread, { type: "hold", entry: { stream, id }, endpoint: endpointOf(bus) });
   const start = (): Worker => {
-    const thread = new Worker(THREAD, { workerData: options });
+    const workerData: LeaseThreadData = { ...options, board: memory };
+    const thread = new Worker(THREAD, { workerData });
     thread.unref();
     thread.on("message", hear);
     thread.on("error", onProblem);
     thread.on("exit", () => {
       if (!closed) worker = start(); // B3
     });
-    for (const { entry } of held.values()) hold(thread, entry);
+    if (place !== undefined) thread.postMessage(place);
     return thread;
   };
   let worker = start();
   return {
-    hold(entry, onLost) {
-      const key = keyOf(entry);
-      held.set(key, { entry, onLost });
-      hold(worker, entry);
+    hold({ stream, id }, onLost) {
+      if (place?.stream !== stream || mayMove) {
+        const present: LeasePlace = { stream, endpoint: endpointOf(bus) };
+        if (!isDeepStrictEqual(place, present)) worker.postMessage(present);
+        place = present;
+      }
+      const holding = board.put(id); // B4
+      held.set(holding, onLost);
       return () => {
-        const { stream, id } = entry;
-        if (held.delete(key)) tell(worker, { type: "release", entry: { stream, id } });
+        held.delete(holding);
+        board.take(holding);
       };
     },
     async close() {
@@ -114,10 +134,6 @@ export function startLeaseKeeper(
       await worker.terminate();
     },
   };
-}
-
-function tell(thread: Worker, order: LeaseOrder): void {
-  thread.postMessage(order);
 }
 
 function endpointOf({ address, command }: LeaseBus): ServerEndpoint {
@@ -139,8 +155,4 @@ function serverOf(command: RedisConnection): { host: string; port: number } | un
   if (!(command instanceof Redis) || !("remoteAddress" in command.stream)) return undefined;
   const { remoteAddress: host, remotePort: port } = command.stream;
   return host === undefined || port === undefined ? undefined : { host, port };
-}
-
-function keyOf({ stream, id }: HeldEntry): string {
-  return `${stream} ${id}`;
 }

@@ -12,6 +12,7 @@ import type { TaskAgentName, TaskId, WorkerSlot } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import { TASK_GROUP } from "../protocol/names.ts";
 import type { RedisConnection } from "./connection.ts";
+import { gather, TOGETHER } from "./gather.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { isMissingGroup, runScript } from "./run-script.ts";
 import { completeScript } from "./scripts/complete.ts";
@@ -39,6 +40,8 @@ export interface QueuedTask {
   readonly deliveries: number;
   /** Fires when the lease was lost. */
   readonly lost: AbortSignal;
+  /** Hands in its result; false when the task is no longer ours and the result does not count. */
+  complete(end: TaskCompletion): Promise<boolean>;
 }
 
 /** What a task queue needs. */
@@ -59,8 +62,7 @@ export interface TaskQueueOptions {
 }
 
 /** A task's result, ready to be handed in. */
-export interface HandIn {
-  readonly entryId: string;
+export interface TaskCompletion {
   readonly taskId: TaskId;
   readonly result: string;
   /** Whether a run waits for it; otherwise it is only published. */
@@ -69,14 +71,24 @@ export interface HandIn {
   readonly givenUp?: { readonly reason: string; readonly text: string };
 }
 
+/** A result and the entry of its task. */
+export interface HandIn extends TaskCompletion {
+  readonly entryId: string;
+}
+
 /** Takes tasks until the signal; resolves when those in hand are done. */
 export async function consumeTasks(options: TaskQueueOptions): Promise<void> {
   const stream = options.names.taskStream(options.agent);
   const atOnce = options.atOnce ?? 1;
   const inHand = new Map<string, Promise<void>>();
+  const handIn = gather(TOGETHER, charactersOf, (ends: readonly HandIn[]) =>
+    completeTasks(options, ends),
+  );
   const begin = async (entry: StreamEntry, isFirst: boolean): Promise<void> => {
     if (options.signal.aborted || inHand.has(entry.id)) return; // T5
-    const work = carryOut(options, entry, isFirst).finally(() => inHand.delete(entry.id));
+    const work = carryOut(options, entry, { isFirst, handIn }).finally(() =>
+      inHand.delete(entry.id),
+    );
     inHand.set(entry.id, work);
     while (inHand.size >= atOnce) await Promise.race(inHand.values());
   };
@@ -102,11 +114,15 @@ export async function consumeTasks(options: TaskQueueOptions): Promise<void> {
   await Promise.all(inHand.values());
 }
 
-/** Hands in a result; false when the task is no longer ours and the result does not count. */
-export async function completeTask(
+function charactersOf({ result, givenUp }: HandIn): number {
+  return result.length + (givenUp?.text.length ?? 0);
+}
+
+/** Hands in results; for each false when the task is no longer ours and the result does not count. */
+export async function completeTasks(
   options: Pick<TaskQueueOptions, "names" | "agent" | "slot" | "command">,
-  { entryId, taskId, result, awaited, givenUp }: HandIn,
-): Promise<boolean> {
+  ends: readonly HandIn[],
+): Promise<readonly boolean[]> {
   const { names, agent } = options;
   const keys = [
     names.taskStream(agent),
@@ -114,16 +130,17 @@ export async function completeTask(
     names.openTasks(agent),
     names.deadLetterStream,
   ];
-  const argv = [
-    ...[TASK_GROUP, entryId, options.slot, result, names.channel(`result.${agent}`), taskId],
-    awaited ? 1 : 0,
-    givenUp?.reason ?? "",
-    givenUp?.text ?? "",
-  ];
+  const argv: (string | number)[] = [TASK_GROUP, options.slot, names.channel(`result.${agent}`)];
+  for (const { entryId, taskId, result, awaited, givenUp } of ends) {
+    argv.push(entryId, taskId, awaited ? 1 : 0, result);
+    argv.push(givenUp?.reason ?? "", givenUp?.text ?? "");
+  }
   try {
-    return (await runScript(options.command, completeScript, keys, argv)) === 1;
+    const reply = await runScript(options.command, completeScript, keys, argv);
+    const answers: readonly unknown[] = Array.isArray(reply) ? reply : [];
+    return ends.map((_, index) => answers[index] === 1);
   } catch (cause) {
-    if (isMissingGroup(cause)) return false; // The bus has lost its data, the task with it.
+    if (isMissingGroup(cause)) return ends.map(() => false); // The bus has lost its data, the tasks with it.
     throw cause;
   }
 }
@@ -131,7 +148,10 @@ export async function completeTask(
 async function carryOut(
   options: TaskQueueOptions,
   entry: StreamEntry,
-  isFirst: boolean,
+  {
+    isFirst,
+    handIn,
+  }: { readonly isFirst: boolean; readonly handIn: (end: HandIn) => Promise<boolean> },
 ): Promise<void> {
   const lost = new AbortController();
   const release = options.leases.hold(entry, () => lost.abort(new Error("the lease was lost"))); // T2
@@ -139,7 +159,13 @@ async function carryOut(
     const deliveries = isFirst ? 1 : await deliveriesOf(options, entry);
     if (deliveries === undefined) return;
     const text = entry.fields.get("d") ?? "";
-    await options.onTask({ entryId: entry.id, text, deliveries, lost: lost.signal });
+    await options.onTask({
+      entryId: entry.id,
+      text,
+      deliveries,
+      lost: lost.signal,
+      complete: (end) => handIn({ ...end, entryId: entry.id }),
+    });
   } catch (cause) {
     options.onProblem(cause);
   } finally {

@@ -44,6 +44,8 @@ export function lookUpsOf(
 
 /** A step this one cannot do without that was skipped; undefined when there is none. */
 export function skippedSource(state: RunState, step: Step): string | undefined {
+  const some = Object.values(state.steps).some(({ progress }) => progress.status === "skipped");
+  if (!some) return undefined; // Looking for look-ups is slow, and most runs skip nothing.
   const used = lookUpsOf({ input: step.input, ...(step.foreach && { foreach: step.foreach }) });
   return used
     .filter(([root]) => root === "steps")

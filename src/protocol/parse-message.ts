@@ -27,7 +27,7 @@ export function parseMessage<Data>(
 /** Parses JSON of at most the allowed size and nesting; one with a `__proto__` key is refused. */
 export function parseBoundedJson(text: string): Result<unknown, string> {
   if (isTooLong(text)) return err(`longer than ${MAXIMUM_MESSAGE_BYTES} bytes`);
-  if (nestingOf(text) > MAXIMUM_MESSAGE_DEPTH) {
+  if (hasManyBrackets(text) && nestingOf(text) > MAXIMUM_MESSAGE_DEPTH) {
     return err(`nested deeper than ${MAXIMUM_MESSAGE_DEPTH} levels`);
   }
   let hasProto = false;
@@ -38,20 +38,34 @@ export function parseBoundedJson(text: string): Result<unknown, string> {
   let value: unknown;
   try {
     // Looking at every key is slow; it is done only where one may be there.
-    value = PROTO_KEY.test(text) ? JSON.parse(text, watch) : JSON.parse(text);
+    value = mayHaveProto(text) ? JSON.parse(text, watch) : JSON.parse(text);
   } catch {
     return err("not JSON");
   }
   return hasProto ? err('has a key "__proto__"') : ok(value);
 }
 
-/** A text in which the key `__proto__` may occur, written plainly or with escapes. */
-const PROTO_KEY = /__proto__|\\u/i;
+/** Whether the key `__proto__` may occur in a text, written plainly or with escapes. */
+function mayHaveProto(text: string): boolean {
+  return text.includes("__proto__") || text.includes("\\u");
+}
 
 /** Encoding to count bytes is left out where no character can take more than there is room for. */
 function isTooLong(text: string): boolean {
   if (text.length * 3 <= MAXIMUM_MESSAGE_BYTES) return false;
   return text.length > MAXIMUM_MESSAGE_BYTES || encoder.encode(text).length > MAXIMUM_MESSAGE_BYTES;
+}
+
+/** Whether a text has more opening brackets than levels are allowed; most texts have few. */
+function hasManyBrackets(text: string): boolean {
+  let left = MAXIMUM_MESSAGE_DEPTH;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      left -= 1;
+      if (left < 0) return true;
+    }
+  }
+  return false;
 }
 
 const QUOTE = 0x22;

@@ -15,7 +15,7 @@ import { locateBus } from "../../src/bus/locate-bus.ts";
 import { beat, farewell, livingWorkers, reserveSlot } from "../../src/bus/presence.ts";
 import { ensureGroups, readStreams } from "../../src/bus/stream-reader.ts";
 import type { HandIn, QueuedTask } from "../../src/bus/task-queue.ts";
-import { completeTask, consumeTasks } from "../../src/bus/task-queue.ts";
+import { completeTasks, consumeTasks } from "../../src/bus/task-queue.ts";
 import type { WorkerSlot } from "../../src/protocol/ids.ts";
 import { runIdSchema, stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
 import { namesOf, TASK_GROUP } from "../../src/protocol/names.ts";
@@ -103,15 +103,16 @@ describe.each(SERVER_KINDS)("the queue on %s", (kind) => {
     return taken;
   }
 
-  const complete = (
+  async function complete(
     { entryId }: QueuedTask,
     more: Partial<HandIn> = {},
     slot = mine,
-  ): Promise<boolean> =>
-    completeTask(
-      { names, agent: "qna", slot, command: redis },
+  ): Promise<boolean | undefined> {
+    const [taken] = await completeTasks({ names, agent: "qna", slot, command: redis }, [
       { entryId, taskId, result: "done", awaited: true, ...more },
-    );
+    ]);
+    return taken;
+  }
 
   /** Keeps this thread, and every event loop on it, busy. */
   function compute(durationMs: number): void {

@@ -4,7 +4,7 @@ import { redisMirror } from "../../src/bus/mirror-port.ts";
 import { subscribe } from "../../src/bus/pubsub.ts";
 import { runScript } from "../../src/bus/run-script.ts";
 import type { RunCommit } from "../../src/bus/run-store.ts";
-import { commitRun, loadRun, loadRunEvents } from "../../src/bus/run-store.ts";
+import { commitRun, commitTogether, loadRun, loadRunEvents } from "../../src/bus/run-store.ts";
 import { completeScript } from "../../src/bus/scripts/complete.ts";
 import { enqueueScript } from "../../src/bus/scripts/enqueue.ts";
 import { renewScript } from "../../src/bus/scripts/renew.ts";
@@ -211,6 +211,46 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
       expect(await everything()).toEqual(before);
     });
 
+    test("stores what was decided together, except of a run that somebody has damaged", async () => {
+      const ids = ["R1", "R2", "R3"].map((id) => runIdSchema.parse(id));
+      const [, damaged = runId] = ids;
+      await redis.xadd(names.runEventStream(damaged), "5-0", "d", "from elsewhere");
+      await redis.set(names.fence, 7);
+      const together = commitTogether(redis, names, 7);
+
+      const outcomes = await Promise.allSettled(ids.map((id) => together(commit({ runId: id }))));
+
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      expect(await redis.zrange(names.activeRuns, 0, "-1")).toEqual(["R1", "R3"]);
+      expect(await loadRun(redis, names, damaged)).toBeUndefined();
+    });
+
+    test("takes the cause of what was stored off its stream, although another decision failed", async () => {
+      await ensureGroups(redis, [names.commandStream], ORCHESTRATOR_GROUP);
+      const causes = [await add(names.commandStream, "one"), await add(names.commandStream, "two")];
+      for (const _ of causes) await takeOne(names.commandStream, ORCHESTRATOR_GROUP, "me");
+      await redis.set(names.taskStream("qna"), "no stream");
+      await redis.set(names.fence, 7);
+      const together = commitTogether(redis, names, 7);
+      const caused = (id: string, index: number, change: Partial<RunCommit>): RunCommit =>
+        commit({
+          runId: runIdSchema.parse(id),
+          source: { stream: names.commandStream, entryId: causes[index] ?? "" },
+          ...change,
+        });
+
+      const outcomes = await Promise.allSettled([
+        together(caused("R1", 0, {})),
+        together(
+          caused("R2", 1, { tasks: [{ taskId: taskOf("qna"), agent: "qna", message: "m" }] }),
+        ),
+      ]);
+
+      expect(outcomes[0]).toEqual({ status: "fulfilled", value: { committed: true, version: 1 } });
+      const left = await redis.xrange(names.commandStream, "-", "+");
+      expect(left.map(([id]) => id)).not.toContain(causes[0]);
+    });
+
     test("keeps a run among the active ones until it has ended", async () => {
       await commitRun(redis, names, commit());
       expect(await redis.zrange(names.activeRuns, 0, "-1")).toEqual(["R1"]);
@@ -236,15 +276,8 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
         completeScript,
         [tasks, names.resultStream, names.openTasks("qna"), names.deadLetterStream],
         [
-          TASK_GROUP,
-          entryId,
-          consumer,
-          "result",
-          names.channel("result.qna"),
-          "R1.qna.1",
-          1,
-          "",
-          "",
+          ...[TASK_GROUP, consumer, names.channel("result.qna")],
+          ...[entryId, "R1.qna.1", 1, "result", "", ""],
         ],
       );
     const renew = (consumer: string): Promise<unknown> =>
@@ -256,7 +289,7 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
       );
 
     test("take the task off the queue with its result, once", async () => {
-      expect([await complete("mine"), await complete("mine")]).toEqual([1, 0]);
+      expect([await complete("mine"), await complete("mine")]).toEqual([[1], [0]]);
 
       expect(await textsOf(names.resultStream)).toEqual(["result"]);
       expect(await redis.xlen(tasks)).toBe(0);
@@ -266,7 +299,7 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
     test("take nothing from another worker's hands", async () => {
       const before = await pending();
 
-      expect([await complete("other"), await renew("other")]).toEqual([-1, 0]);
+      expect([await complete("other"), await renew("other")]).toEqual([[-1], 0]);
 
       expect(await textsOf(names.resultStream)).toEqual([]);
       expect(await pending()).toEqual(before);
@@ -275,7 +308,7 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
     test("refuse a task that was never handed out", async () => {
       entryId = await add(tasks, "waiting");
 
-      expect([await complete("mine"), await renew("mine")]).toEqual([0, 0]);
+      expect([await complete("mine"), await renew("mine")]).toEqual([[0], 0]);
 
       expect(await redis.xlen(tasks)).toBe(2);
     });
@@ -294,10 +327,10 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
     test("do not take a task back that somebody else has claimed", async () => {
       await redis.call("XCLAIM", tasks, TASK_GROUP, "other", "0", entryId);
 
-      expect([await renew("mine"), await complete("mine")]).toEqual([0, -1]);
+      expect([await renew("mine"), await complete("mine")]).toEqual([0, [-1]]);
 
       expect(await pending()).toEqual([["other", 2]]);
-      expect(await complete("other")).toBe(1);
+      expect(await complete("other")).toEqual([1]);
     });
   });
 

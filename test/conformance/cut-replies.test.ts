@@ -17,7 +17,7 @@ import { mirrorEntryScript, mirrorRemovalScript } from "../../src/bus/scripts/mi
 import { renewScript } from "../../src/bus/scripts/renew.ts";
 import { takeDueScript } from "../../src/bus/scripts/take-due.ts";
 import { ensureGroups } from "../../src/bus/stream-reader.ts";
-import { completeTask, consumeTasks } from "../../src/bus/task-queue.ts";
+import { completeTasks, consumeTasks } from "../../src/bus/task-queue.ts";
 import { runIdSchema, stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
 import { namesOf, ORCHESTRATOR_GROUP, TASK_GROUP } from "../../src/protocol/names.ts";
 import type { CuttingProxy } from "../support/cutting-proxy.ts";
@@ -79,10 +79,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await redis.hset(names.openTasks("qna"), taskId, entryId);
     const givenUp = { reason: "too often", text: "work" };
     return (connection) =>
-      completeTask(
-        { names, agent: "qna", slot, command: connection },
+      completeTasks({ names, agent: "qna", slot, command: connection }, [
         { entryId, taskId, result: "result", awaited: true, givenUp },
-      );
+      ]);
   },
   aimieRenew: async (redis) => {
     const entryId = await take(redis, tasks, TASK_GROUP);
@@ -215,10 +214,9 @@ describe.each(SERVER_KINDS)("a reply that is cut on %s", (kind) => {
     const reading = consumeTasks({
       ...{ names, agent: "qna", slot, command, blocking, leases, leaseMs },
       signal: abort.signal,
-      async onTask({ entryId, text }) {
+      async onTask({ text, complete }) {
         done.push(text);
-        const options = { names, agent: "qna", slot, command } as const;
-        await completeTask(options, { entryId, taskId, result: text, awaited: true });
+        await complete({ taskId, result: text, awaited: true });
       },
       onProblem: () => undefined,
     });

@@ -35,7 +35,7 @@ type Operation =
   | {
       readonly kind: "complete";
       readonly consumer: string;
-      readonly entry: number;
+      readonly entries: readonly number[];
       readonly awaited: boolean;
       readonly givenUp: boolean;
     }
@@ -50,23 +50,36 @@ type Operation =
   | { readonly kind: "due" }
   | { readonly kind: "mirror" | "unmirror"; readonly entry: number }
   | { readonly kind: "break"; readonly key: string }
-  | {
-      readonly kind: "commit";
-      readonly run: string;
-      readonly late: boolean;
-      readonly ended: boolean;
-      readonly first: boolean;
-      readonly source: number | undefined;
-      readonly timers: readonly (readonly [string, boolean])[];
-      readonly cleared: readonly string[];
-      readonly tasks: readonly string[];
-      readonly notes: readonly string[];
-      readonly fence: "none" | "present" | "old";
-    };
+  | { readonly kind: "commit"; readonly decisions: readonly Decision[]; readonly fence: Fence };
+
+type Fence = "none" | "present" | "old";
+
+interface Decision {
+  readonly run: string;
+  readonly late: boolean;
+  readonly ended: boolean;
+  readonly first: boolean;
+  readonly source: number | undefined;
+  readonly timers: readonly (readonly [string, boolean])[];
+  readonly cleared: readonly string[];
+  readonly tasks: readonly string[];
+  readonly notes: readonly string[];
+}
 
 const consumer = fc.constantFrom("a", "b");
 const member = fc.constantFrom("t1", "t2", "t3", "ü\u0000");
 const text = fc.string({ unit: "binary", maxLength: 12 });
+const decision: fc.Arbitrary<Decision> = fc.record({
+  run: fc.constantFrom("1", "2"),
+  late: fc.boolean(),
+  ended: fc.boolean(),
+  first: fc.boolean(),
+  source: fc.option(fc.nat(5), { nil: undefined }),
+  timers: fc.array(fc.tuple(member, fc.boolean()), { maxLength: 3 }),
+  cleared: fc.array(member, { maxLength: 2 }),
+  tasks: fc.array(text, { maxLength: 2 }),
+  notes: fc.array(text, { maxLength: 2 }),
+});
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 4,
@@ -86,7 +99,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("complete" as const),
       consumer,
-      entry: fc.nat(5),
+      entries: fc.array(fc.nat(5), { minLength: 1, maxLength: 3 }),
       awaited: fc.boolean(),
       givenUp: fc.boolean(),
     }),
@@ -128,15 +141,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant("commit" as const),
-      run: fc.constantFrom("1", "2"),
-      late: fc.boolean(),
-      ended: fc.boolean(),
-      first: fc.boolean(),
-      source: fc.option(fc.nat(5), { nil: undefined }),
-      timers: fc.array(fc.tuple(member, fc.boolean()), { maxLength: 3 }),
-      cleared: fc.array(member, { maxLength: 2 }),
-      tasks: fc.array(text, { maxLength: 2 }),
-      notes: fc.array(text, { maxLength: 2 }),
+      decisions: fc.array(decision, { minLength: 1, maxLength: 3 }),
       fence: fc.constantFrom("none" as const, "present" as const, "old" as const),
     }),
   },
@@ -238,12 +243,15 @@ class Player {
   }
 
   async #complete(one: Extract<Operation, { kind: "complete" }>): Promise<unknown> {
-    const argv = [
-      ...[GROUP, this.#entry(one.entry), one.consumer, "result", "channel", "task 0"],
-      ...[one.awaited ? 1 : 0, one.givenUp ? "given up" : "", "the task"],
-    ];
+    const argv = one.entries.flatMap((entry, index) => [
+      ...[this.#entry(entry), `task ${index}`, one.awaited ? 1 : 0, `result ${index}`],
+      ...[one.givenUp ? "given up" : "", "the task"],
+    ]);
     const keys = ["tasks", "results", "open", "letters"];
-    return await runScript(this.#client, completeScript, keys, argv);
+    return await runScript(this.#client, completeScript, keys, [
+      ...[GROUP, one.consumer, "channel"],
+      ...argv,
+    ]);
   }
 
   async #settle(one: Extract<Operation, { kind: "renew" | "settle" }>): Promise<unknown> {
@@ -262,32 +270,40 @@ class Player {
   }
 
   async #commit(one: Extract<Operation, { kind: "commit" }>): Promise<unknown> {
-    const version = this.#versions.get(one.run) ?? 0;
-    const now = 1_000_000 + version;
     const keys = [
-      `run:${one.run}`,
-      `events:${one.run}`,
-      "runs",
-      "active",
-      "due",
-      "tasks",
-      "fence",
-      ...one.tasks.flatMap(() => ["tasks", "open"]),
+      ...["runs", "active", "due", "fence", "commands", "tasks"],
+      ...one.decisions.flatMap(({ run, tasks }) => [
+        ...[`run:${run}`, `events:${run}`],
+        ...tasks.flatMap(() => ["tasks", "open"]),
+      ]),
     ];
+    const fence = one.fence === "none" ? "" : this.#fence(one.fence === "old" ? 1 : 0);
     const argv = [
+      ...[GROUP, fence, "events", one.decisions.length],
+      ...one.decisions.flatMap((decision) => this.#wordsOf(decision)),
+    ];
+    const reply = await runScript(this.#client, commitScript, keys, argv);
+    for (const [index, { run }] of one.decisions.entries()) {
+      const answer: unknown = Array.isArray(reply) ? reply[index] : undefined;
+      if (Array.isArray(answer)) this.#versions.set(run, Number(answer[1]));
+    }
+    return reply;
+  }
+
+  #wordsOf(one: Decision): readonly (string | number)[] {
+    const version = this.#versions.get(one.run) ?? 0;
+    return [
       one.late ? version + 1 : version,
       one.run,
-      now,
+      1_000_000 + version,
       one.ended ? 1 : 0,
       one.first ? "origin" : "",
       `state ${version}`,
       `event ${version}`,
-      "events",
-      one.source === undefined ? "" : GROUP,
+      one.source === undefined ? 0 : 6,
       one.source === undefined ? "" : this.#entry(one.source),
       // A late commit may carry the token of the one before it: it is that one, sent again.
       one.late && one.first ? `token ${one.run} ${version - 1}` : `token ${one.run} ${version}`,
-      one.fence === "none" ? "" : this.#fence(one.fence === "old" ? 1 : 0),
       one.timers.length,
       ...one.timers.flatMap(([name, past]) => [past ? 5 : 99_999_999_999_999, name]),
       one.cleared.length,
@@ -297,9 +313,6 @@ class Player {
       one.notes.length,
       ...one.notes.flatMap((note) => ["note-channel", note]),
     ];
-    const reply = await runScript(this.#client, commitScript, keys, argv);
-    if (Array.isArray(reply)) this.#versions.set(one.run, Number(reply[1]));
-    return reply;
   }
 
   /** The token of the present holder, or of one before it. */

@@ -230,14 +230,13 @@ const TOO_LATE: Failure = {
 
 /** Ends a task with a failure. */
 async function end(
-  { context, agent }: Dispatcher,
+  { context }: Dispatcher,
   { queued, message, taskId, startedAt, close }: Open,
   failure: Failure,
   givenUp?: string,
 ): Promise<void> {
   const times = { worker: context.config.slot, startedAt, finishedAt: Date.now() };
   await handIn(context, {
-    agent,
     task: queued,
     message,
     taskId,

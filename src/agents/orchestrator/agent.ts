@@ -15,7 +15,7 @@ import { errorMessage } from "../../base/error-message.ts";
 import { settleEntry } from "../../bus/dead-letters.ts";
 import { isPassingProblem } from "../../bus/passing-problem.ts";
 import { runScript } from "../../bus/run-script.ts";
-import { commitRun, loadRun } from "../../bus/run-store.ts";
+import { commitTogether, loadRun } from "../../bus/run-store.ts";
 import { takeDueScript } from "../../bus/scripts/take-due.ts";
 import type { StreamEntry } from "../../bus/stream-reader.ts";
 import { entriesOf, pause, readStreams } from "../../bus/stream-reader.ts";
@@ -69,13 +69,22 @@ export async function orchestrate(context: WorkerContext): Promise<void> {
     context.log("warning", errorMessage(cause)),
   );
   context.setActivity("ready", null);
-  await takeTurns(context, (leadership) => lead({ ...context, leadership, cache: openRunCache() }));
+  const { command, names } = context;
+  await takeTurns(context, (leadership) =>
+    lead({
+      ...context,
+      leadership,
+      cache: openRunCache(),
+      commit: commitTogether(command, names, leadership.fence),
+    }),
+  );
 }
 
 /** A worker while it decides. */
 interface Leader extends WorkerContext {
   readonly leadership: Leadership;
   readonly cache: RunCache;
+  readonly commit: ReturnType<typeof commitTogether>;
 }
 
 async function lead(context: Leader): Promise<void> {
@@ -200,7 +209,7 @@ async function decideOnce(
     readonly known: KnownRun | undefined;
   },
 ): Promise<"settled" | "conflict"> {
-  const { command, names, cache, leadership } = context;
+  const { cache, leadership } = context;
   const { entry, known } = about;
   const { runId, event } = about.incoming;
   if (known === undefined && event.type !== "run-requested") {
@@ -223,7 +232,7 @@ async function decideOnce(
     source: { stream: entry.stream, entryId: entry.id },
   });
   reachFailpoint(context.config, "before-commit");
-  const outcome = await commitRun(command, names, commit, leadership.fence);
+  const outcome = await context.commit(commit);
   if (outcome.committed) {
     reachFailpoint(context.config, "after-commit");
     if (hasEnded(state.status)) cache.drop(runId);

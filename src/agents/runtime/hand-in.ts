@@ -6,9 +6,9 @@ import { createEnvelope } from "../../bus/create-envelope.ts";
 import { isPassingProblem } from "../../bus/passing-problem.ts";
 import { pause } from "../../bus/stream-reader.ts";
 import type { QueuedTask } from "../../bus/task-queue.ts";
-import { completeTask, MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
+import { MAXIMUM_DELIVERIES } from "../../bus/task-queue.ts";
 import type { Envelope, Message } from "../../protocol/envelope.ts";
-import type { TaskAgentName, TaskId } from "../../protocol/ids.ts";
+import type { TaskId } from "../../protocol/ids.ts";
 import type { ResultData, TaskData } from "../../protocol/tasks.ts";
 import { reachFailpoint } from "./failpoint.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -21,7 +21,6 @@ export const GIVEN_UP = `delivered ${MAXIMUM_DELIVERIES} times without a result`
 
 /** A task's end. */
 export interface TaskEnd {
-  readonly agent: TaskAgentName;
   readonly task: QueuedTask;
   readonly message: Message<TaskData>;
   readonly taskId: TaskId;
@@ -32,7 +31,7 @@ export interface TaskEnd {
 
 /** Hands in a task's result; one that no longer counts is told of and forgotten. */
 export async function handIn(context: WorkerContext, end: TaskEnd): Promise<void> {
-  const { agent, task, message, taskId, result, givenUp } = end;
+  const { task, message, taskId, result, givenUp } = end;
   const envelope = createEnvelope(context.config.slot, "result", result, {
     ...contextOf(message),
     id: `${taskId}.result`,
@@ -40,17 +39,13 @@ export async function handIn(context: WorkerContext, end: TaskEnd): Promise<void
     via: "stream",
   });
   reachFailpoint(context.config, "before-complete");
-  const { names, command, config } = context;
   const ready = {
-    entryId: task.entryId,
     taskId,
     result: JSON.stringify(envelope),
     awaited: message.runid !== undefined,
     ...(givenUp === undefined ? {} : { givenUp: { reason: givenUp, text: task.text } }),
   };
-  const taken = await untilAnswered(context, task, () =>
-    completeTask({ names, agent, slot: config.slot, command }, ready),
-  );
+  const taken = await untilAnswered(context, task, () => task.complete(ready));
   if (taken === undefined) return;
   if (taken) reachFailpoint(context.config, "after-complete");
   else context.log("warning", `${taskId} was already done elsewhere`);

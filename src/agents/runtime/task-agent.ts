@@ -173,7 +173,7 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
   state.current.set(taskId.data, stop);
   context.setActivity("busy", taskId.data);
   const startedAt = Date.now();
-  const outcome = await attempt(state, task, message.value, stop.signal);
+  const outcome = await attempt(state, task, message.value, stop);
   reachFailpoint(context.config, "after-effect");
   const times = { worker: context.config.slot, startedAt, finishedAt: Date.now() };
   const result: ResultData = outcome.ok
@@ -182,7 +182,6 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
   state.current.delete(taskId.data);
   if (!task.lost.aborted) {
     await handIn(context, {
-      agent: definition.agent,
       task,
       message: message.value,
       taskId: taskId.data,
@@ -222,7 +221,7 @@ async function attempt<Input>(
   state: Work<Input>,
   task: QueuedTask,
   message: Message<TaskData>,
-  stop: AbortSignal,
+  stop: AbortController,
 ): Promise<Result<JsonValue, Failure>> {
   const { definition, cancelled } = state;
   if (isGivenUp(task)) {
@@ -249,22 +248,20 @@ async function callTool<Input>(
   limits: {
     readonly input: Input;
     readonly leftMs: number;
-    readonly stop: AbortSignal;
+    readonly stop: AbortController;
     readonly lost: AbortSignal;
   },
 ): Promise<Result<JsonValue, Failure>> {
   const tell = progressOf(context, definition.agent, message);
   const call = definition.toolCall(limits.input);
-  const stop = new AbortController(); // A3
+  const { stop, lost } = limits; // A3
   let isOverdue = false;
   const deadline = setTimeout(() => {
-    isOverdue = true;
+    isOverdue = !stop.signal.aborted;
     stop.abort(new Error("its deadline has passed"));
   }, limits.leftMs);
-  for (const signal of [limits.stop, limits.lost]) {
-    if (signal.aborted) stop.abort(signal.reason);
-    signal.addEventListener("abort", () => stop.abort(signal.reason));
-  }
+  if (lost.aborted) stop.abort(lost.reason);
+  lost.addEventListener("abort", () => stop.abort(lost.reason));
   const began = Date.now();
   const begin = setTimeout(() => {
     tell({ kind: "started", worker: context.config.slot });
@@ -286,7 +283,7 @@ async function callTool<Input>(
     tell({ kind: "tool-called", tool: call.tool, outcome, durationMs });
   }
   if (!called.ok) {
-    if (!isOverdue || limits.stop.aborted) return called;
+    if (!isOverdue) return called;
     return err({
       kind: "timeout",
       message: `stopped at its deadline after ${Math.round(durationMs / 100) / 10} s`,
@@ -334,11 +331,10 @@ function progressOf(
   agent: TaskAgentName,
   message: Message<TaskData>,
 ): (data: ProgressData) => void {
-  const attributes = contextOf(message);
   return (data) =>
     context.tell(
       `progress.${agent}`,
-      JSON.stringify(createEnvelope(context.config.slot, "progress", data, attributes)),
+      JSON.stringify(createEnvelope(context.config.slot, "progress", data, contextOf(message))),
     );
 }
 

@@ -6,130 +6,287 @@ const KEPT_SECONDS = 30 * 86_400;
 /** Runs the index names; the oldest go first. */
 const KEPT_RUNS = 10_000;
 
+/** Arguments given to one command at a time; Lua's stack is limited. */
+const ARGUMENTS_AT_ONCE = 1000;
+
 /**
- * Stores a decision: the run's new state, its event, outgoing tasks, timers and notes, and takes
- * what was decided on off its stream — all or nothing, only if the run is still at the version the
- * decision was made from, and only for the present holder of the orchestrator's lease.
+ * Stores decisions: each run's new state, its event, outgoing tasks, timers and notes, and takes
+ * what was decided on off its stream — all or nothing of each decision, only if the run is still at
+ * the version the decision was made from, and only for the present holder of the orchestrator's
+ * lease.
  *
- * KEYS: run hash, event stream, run index, active runs, due set, source stream, fence, then per
- * task its stream and the agent's open tasks. ARGV: expected version, run id, now (ms), ended 0/1,
- * origin JSON or "", state JSON, event JSON, event channel, source group or "", source entry, a
- * token of this very commit (sent again after a cut reply, it is answered as before), the fencing
- * token or "" for a commit that needs no lease; then four counted lists: timers to set (due,
+ * KEYS: run index, active runs, due set, fence, command stream, result stream, then per decision the
+ * run hash, its event stream, and per task its stream and the agent's open tasks. ARGV: group,
+ * fencing token or "" for what needs no lease, event channel, number of decisions; then per decision
+ * expected version, run id, now (ms), ended 0/1, origin JSON or "", state JSON, event JSON, source
+ * stream (5 or 6, its place among the keys, or 0), source entry, a token of this very decision (sent
+ * again after a cut reply, it is answered as before); then four counted lists: timers to set (due,
  * member), timers to clear (member), tasks (id, channel, JSON), notes (channel, JSON).
- * Answers {1, new version}, {0, present version} when the decision came too late, or
- * {-1, present version} when somebody else holds the lease.
+ *
+ * Answers for each {1, new version}, {0, present version} when the decision came too late, {-1,
+ * present version} when somebody else holds the lease, or, among several, {-2, present version} when
+ * Redis refused it: sent alone, it is answered with what Redis says.
  * Order: validate, event (the one write that can be refused), state, outgoing, mirror, acknowledge.
  */
 export const commitScript: Script = {
   name: "aimieCommit",
-  lua: `local version = tonumber(redis.call('HGET', KEYS[1], 'ver') or '0')
-if redis.call('HGET', KEYS[1], 'token') == ARGV[11] then return {1, version} end
-if ARGV[12] ~= '' and redis.call('GET', KEYS[7]) ~= ARGV[12] then return {-1, version} end
-if version ~= tonumber(ARGV[1]) then return {0, version} end
-version = version + 1
-redis.call('XADD', KEYS[2], version .. '-0', 'd', ARGV[7])
-if ARGV[5] ~= '' then
-  redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11], 'origin', ARGV[5])
-  redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
-  redis.call('ZREMRANGEBYRANK', KEYS[3], '0', '-${KEPT_RUNS + 1}')
-else
-  redis.call('HSET', KEYS[1], 'ver', version, 'state', ARGV[6], 'token', ARGV[11])
-end
-if ARGV[4] == '1' then
-  redis.call('ZREM', KEYS[4], ARGV[2])
-  redis.call('EXPIRE', KEYS[1], '${KEPT_SECONDS}')
-  redis.call('EXPIRE', KEYS[2], '${KEPT_SECONDS}')
-else
-  redis.call('ZADD', KEYS[4], ARGV[3], ARGV[2])
-  redis.call('PERSIST', KEYS[1])
-  redis.call('PERSIST', KEYS[2])
-end
-local at = 13
+  lua: `local fenced = ARGV[2] ~= '' and redis.call('GET', KEYS[4]) ~= ARGV[2]
+local at, key = 3, 6
 local function take()
   at = at + 1
-  return ARGV[at - 1]
+  return ARGV[at]
 end
-for _ = 1, tonumber(take()) do
-  local due = take()
-  redis.call('ZADD', KEYS[5], due, take())
+local function each(command, width)
+  local left = width * tonumber(take())
+  while left > 0 do
+    local count = math.min(left, ${ARGUMENTS_AT_ONCE})
+    redis.call(command, KEYS[3], unpack(ARGV, at + 1, at + count))
+    at = at + count
+    left = left - count
+  end
 end
-for _ = 1, tonumber(take()) do redis.call('ZREM', KEYS[5], take()) end
-for task = 1, tonumber(take()) do
-  local id = take()
-  local channel = take()
-  local message = take()
-  local entry = redis.call('XADD', KEYS[6 + 2 * task], '*', 'd', message)
-  redis.call('HSET', KEYS[7 + 2 * task], id, entry)
-  redis.pcall('PUBLISH', channel, message)
+local count = tonumber(take())
+local try = count == 1 and redis.call or redis.pcall
+local answers, sources = {}, { [5] = {}, [6] = {} }
+local function pass(width)
+  local words = width * tonumber(take())
+  at = at + words
+  return words / width
 end
-for _ = 1, tonumber(take()) do
-  local channel = take()
-  redis.pcall('PUBLISH', channel, take())
+local function skip()
+  pass(2)
+  pass(1)
+  key = key + 2 * pass(3)
+  pass(2)
 end
-redis.pcall('PUBLISH', ARGV[8], ARGV[7])
-if ARGV[9] ~= '' then
-  redis.call('XACK', KEYS[6], ARGV[9], ARGV[10])
-  redis.call('XDEL', KEYS[6], ARGV[10])
+local function acknowledge(source, entry)
+  if source ~= 0 then table.insert(sources[source], entry) end
 end
-return {1, version}`,
+local function send()
+  each('ZADD', 2)
+  each('ZREM', 1)
+  for _ = 1, tonumber(take()) do
+    local id, channel, message = take(), take(), take()
+    local entry = redis.call('XADD', KEYS[key + 1], '*', 'd', message)
+    redis.call('HSET', KEYS[key + 2], id, entry)
+    key = key + 2
+    redis.pcall('PUBLISH', channel, message)
+  end
+  for _ = 1, tonumber(take()) do
+    local channel = take()
+    redis.pcall('PUBLISH', channel, take())
+  end
+end
+local function decide()
+  local run, events = KEYS[key + 1], KEYS[key + 2]
+  key = key + 2
+  local expected, id, now, ended = tonumber(take()), take(), take(), take()
+  local origin, state, event = take(), take(), take()
+  local source, entry, token = tonumber(take()), take(), take()
+  local known = try('HMGET', run, 'ver', 'token', 'ended')
+  if known.err then
+    skip()
+    return -2, 0
+  end
+  local version = tonumber(known[1] or '0')
+  local answer = known[2] == token and 1 or fenced and -1 or version ~= expected and 0
+  if answer then
+    if answer == 1 then acknowledge(source, entry) end
+    skip()
+    return answer, version
+  end
+  local added = try('XADD', events, (version + 1) .. '-0', 'd', event)
+  if type(added) == 'table' then
+    skip()
+    return -2, version
+  end
+  version = version + 1
+  if origin ~= '' then
+    redis.call('HSET', run, 'ver', version, 'state', state, 'token', token, 'ended', ended, 'origin', origin)
+    redis.call('ZADD', KEYS[1], 'NX', now, id)
+    redis.call('ZREMRANGEBYRANK', KEYS[1], '0', '-${KEPT_RUNS + 1}')
+  else
+    redis.call('HSET', run, 'ver', version, 'state', state, 'token', token, 'ended', ended)
+  end
+  if ended == '1' then
+    redis.call('ZREM', KEYS[2], id)
+    redis.call('EXPIRE', run, '${KEPT_SECONDS}')
+    redis.call('EXPIRE', events, '${KEPT_SECONDS}')
+  elseif known[3] ~= ended then
+    redis.call('ZADD', KEYS[2], now, id)
+    if version > 1 then
+      redis.call('PERSIST', run)
+      redis.call('PERSIST', events)
+    end
+  end
+  send()
+  redis.pcall('PUBLISH', ARGV[3], event)
+  acknowledge(source, entry)
+  return 1, version
+end
+for _ = 1, count do answers[#answers + 1] = { decide() } end
+for source, entries in pairs(sources) do
+  if #entries > 0 then
+    redis.call('XACK', KEYS[source], ARGV[1], unpack(entries))
+    redis.call('XDEL', KEYS[source], unpack(entries))
+  end
+end
+return answers`,
   twin(redis, keys, argv) {
-    const [run = "", events = "", index = "", active = "", , source = "", fenceKey = ""] = keys;
-    const [expected, runId = "", now = "", ended, origin = "", state = "", event = ""] = argv;
-    const [channel = "", group = "", entry = "", token = "", fence = ""] = argv.slice(7);
-    const present = Number(redis.call("HGET", run, "ver") ?? "0");
-    if (redis.call("HGET", run, "token") === token) return [1, present];
-    if (isStale(redis, fenceKey, fence)) return [-1, present];
-    if (present !== Number(expected)) return [0, present];
-    const version = present + 1;
-    redis.call("XADD", events, `${version}-0`, "d", event);
-    if (origin !== "") {
-      redis.call("HSET", run, "origin", origin);
-      redis.call("ZADD", index, "NX", now, runId);
-      redis.call("ZREMRANGEBYRANK", index, 0, -(KEPT_RUNS + 1));
+    const [group = "", fence = "", channel = "", count = ""] = argv;
+    const batch: Batch = {
+      keys,
+      channel,
+      isFenced: fence !== "" && redis.call("GET", keys[3] ?? "") !== fence,
+      attempt: count === "1" ? redis.call : redis.pcall,
+      nextKey: taker(keys.slice(6)),
+      next: taker(argv.slice(4)),
+      sources: new Map([5, 6].map((place) => [place, []])),
+    };
+    const answers = Array.from({ length: Number(count) }, () => decide(redis, batch));
+    for (const [place, entries] of batch.sources) {
+      if (entries.length === 0) continue;
+      redis.call("XACK", keys[place - 1] ?? "", group, ...entries);
+      redis.call("XDEL", keys[place - 1] ?? "", ...entries);
     }
-    redis.call("HSET", run, "ver", version, "state", state, "token", token);
-    if (ended === "1") {
-      redis.call("ZREM", active, runId);
-      for (const key of [run, events]) redis.call("EXPIRE", key, KEPT_SECONDS);
-    } else {
-      redis.call("ZADD", active, now, runId);
-      for (const key of [run, events]) redis.call("PERSIST", key);
-    }
-    sendOutgoing(redis, keys, argv.slice(12));
-    redis.pcall("PUBLISH", channel, event);
-    if (group !== "") {
-      redis.call("XACK", source, group, entry);
-      redis.call("XDEL", source, entry);
-    }
-    return [1, version] satisfies ScriptValue;
+    return answers;
   },
 };
 
-function isStale(redis: ScriptCaller, fenceKey: string, fence: string): boolean {
-  return fence !== "" && redis.call("GET", fenceKey) !== fence;
+interface Batch {
+  readonly keys: readonly string[];
+  readonly channel: string;
+  readonly isFenced: boolean;
+  readonly attempt: ScriptCaller["call"];
+  nextKey(): string;
+  next(): string;
+  readonly sources: ReadonlyMap<number, string[]>;
 }
 
-function sendOutgoing(
-  redis: ScriptCaller,
-  keys: readonly string[],
-  lists: readonly string[],
-): void {
-  const dueSet = keys[4] ?? "";
-  const rest = lists[Symbol.iterator]();
-  const take = (): string => rest.next().value ?? "";
-  for (let left = Number(take()); left > 0; left -= 1) {
-    redis.call("ZADD", dueSet, take(), take());
+function taker(words: readonly string[]): () => string {
+  let at = 0;
+  return () => {
+    at += 1;
+    return words[at - 1] ?? "";
+  };
+}
+
+/** The four lists of a decision. */
+interface Outgoing {
+  readonly set: readonly string[];
+  readonly clear: readonly string[];
+  readonly tasks: readonly { stream: string; open: string; words: readonly string[] }[];
+  readonly notes: readonly (readonly string[])[];
+}
+
+function readOutgoing({ next, nextKey }: Batch): Outgoing {
+  const words = (length: number): string[] => Array.from({ length }, next);
+  const set = words(2 * Number(next()));
+  const clear = words(Number(next()));
+  const tasks = Array.from({ length: Number(next()) }, () => ({
+    stream: nextKey(),
+    open: nextKey(),
+    words: words(3),
+  }));
+  return { set, clear, tasks, notes: Array.from({ length: Number(next()) }, () => words(2)) };
+}
+
+interface Decision {
+  readonly run: string;
+  readonly events: string;
+  readonly expected: number;
+  readonly id: string;
+  readonly now: string;
+  readonly ended: string;
+  readonly origin: string;
+  readonly state: string;
+  readonly event: string;
+  readonly source: number;
+  readonly entry: string;
+  readonly token: string;
+  readonly outgoing: Outgoing;
+}
+
+/** Members are read in the order they are written in. */
+function readDecision(batch: Batch): Decision {
+  const { next, nextKey } = batch;
+  return {
+    ...{ run: nextKey(), events: nextKey() },
+    ...{ expected: Number(next()), id: next(), now: next(), ended: next() },
+    ...{ origin: next(), state: next(), event: next() },
+    ...{ source: Number(next()), entry: next(), token: next() },
+    outgoing: readOutgoing(batch),
+  };
+}
+
+function decide(redis: ScriptCaller, batch: Batch): ScriptValue {
+  const decision = readDecision(batch);
+  const { run, events, event } = decision;
+  const known = batch.attempt("HMGET", run, "ver", "token", "ended");
+  if (!Array.isArray(known)) return [-2, 0];
+  const present = Number(known[0] ?? "0");
+  if (known[1] === decision.token) {
+    batch.sources.get(decision.source)?.push(decision.entry);
+    return [1, present];
   }
-  for (let left = Number(take()); left > 0; left -= 1) redis.call("ZREM", dueSet, take());
-  const tasks = Number(take());
-  for (let task = 0; task < tasks; task += 1) {
-    const id = take();
-    const channel = take();
-    const message = take();
-    const entry = redis.call("XADD", keys[7 + 2 * task] ?? "", "*", "d", message);
-    redis.call("HSET", keys[8 + 2 * task] ?? "", id, String(entry));
+  if (batch.isFenced) return [-1, present];
+  if (present !== decision.expected) return [0, present];
+  const version = present + 1;
+  if (batch.attempt("XADD", events, `${version}-0`, "d", event) === null) return [-2, present];
+  store(redis, batch.keys, decision, version);
+  if (decision.ended === "1" || known[2] !== decision.ended) {
+    markActive(redis, batch.keys[1] ?? "", decision, version);
+  }
+  sendOutgoing(redis, batch.keys[2] ?? "", decision.outgoing);
+  redis.pcall("PUBLISH", batch.channel, event);
+  batch.sources.get(decision.source)?.push(decision.entry);
+  return [1, version];
+}
+
+function store(
+  redis: ScriptCaller,
+  [index = ""]: readonly string[],
+  { run, state, token, ended, origin, now, id }: Decision,
+  version: number,
+): void {
+  const fields = ["ver", version, "state", state, "token", token, "ended", ended];
+  redis.call("HSET", run, ...fields, ...(origin === "" ? [] : ["origin", origin]));
+  if (origin === "") return;
+  redis.call("ZADD", index, "NX", now, id);
+  redis.call("ZREMRANGEBYRANK", index, 0, -(KEPT_RUNS + 1));
+}
+
+/** A run is active until it has ended, and then kept for a while. */
+function markActive(
+  redis: ScriptCaller,
+  active: string,
+  { run, events, ended, now, id }: Decision,
+  version: number,
+): void {
+  if (ended === "1") {
+    redis.call("ZREM", active, id);
+    for (const key of [run, events]) redis.call("EXPIRE", key, KEPT_SECONDS);
+    return;
+  }
+  redis.call("ZADD", active, now, id);
+  if (version > 1) for (const key of [run, events]) redis.call("PERSIST", key);
+}
+
+function sendOutgoing(redis: ScriptCaller, dueSet: string, outgoing: Outgoing): void {
+  const each = (command: string, words: readonly string[]): void => {
+    for (let at = 0; at < words.length; at += ARGUMENTS_AT_ONCE) {
+      redis.call(command, dueSet, ...words.slice(at, at + ARGUMENTS_AT_ONCE));
+    }
+  };
+  each("ZADD", outgoing.set);
+  each("ZREM", outgoing.clear);
+  for (const { stream, open, words } of outgoing.tasks) {
+    const [id = "", channel = "", message = ""] = words;
+    const entry = redis.call("XADD", stream, "*", "d", message);
+    redis.call("HSET", open, id, String(entry));
     redis.pcall("PUBLISH", channel, message);
   }
-  for (let left = Number(take()); left > 0; left -= 1) redis.pcall("PUBLISH", take(), take());
+  for (const [channel = "", message = ""] of outgoing.notes) {
+    redis.pcall("PUBLISH", channel, message);
+  }
 }

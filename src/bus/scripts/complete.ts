@@ -1,40 +1,77 @@
 import { addLetter, addLetterLua } from "./dead-letter.ts";
-import type { Script } from "./script.ts";
+import type { Script, ScriptCaller, ScriptValue } from "./script.ts";
+
+/** Arguments of a hand-in. */
+const WIDTH = 6;
 
 /**
- * Hands in a task's result and takes the task off the queue, if the caller still holds it.
- * KEYS: task stream, result stream, open tasks, dead letters. ARGV: group, entry, consumer, result
- * JSON, result channel, task id, whether a run waits for it 0/1, then why the task is given up for
- * good or "", and its text.
- * Answers 1 when taken, 0 when the task is no longer pending, -1 when another worker holds it.
- * Order: validate, result, dead letter, mirror, acknowledge last.
+ * Hands in the results of tasks and takes the tasks off the queue, those the caller still holds.
+ * KEYS: task stream, result stream, open tasks, dead letters. ARGV: group, consumer, result channel;
+ * then per task: entry, task id, whether a run waits for it 0/1, result JSON, and why the task is
+ * given up for good or "", with its text.
+ * Answers for each 1 when taken, 0 when the task is no longer pending, -1 when another worker holds
+ * it.
+ * Order: validate, result, dead letter, mirror, acknowledge last. A write can only be refused at the
+ * first task, before anything is written: all of them write to the same keys.
  */
 export const completeScript: Script = {
   name: "aimieComplete",
-  lua: `local pending = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], '1')
-if #pending == 0 then return 0 end
-if pending[1][2] ~= ARGV[3] then return -1 end
-if ARGV[7] == '1' then redis.call('XADD', KEYS[2], '*', 'd', ARGV[4]) end
-if ARGV[8] ~= '' then ${addLetterLua("KEYS[4]", "KEYS[1]", "ARGV[8]", "ARGV[9]")} end
-redis.call('HDEL', KEYS[3], ARGV[6])
-redis.pcall('PUBLISH', ARGV[5], ARGV[4])
-redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-redis.call('XDEL', KEYS[1], ARGV[2])
-return 1`,
+  lua: `local answers, entries, ids = {}, {}, {}
+for at = 4, #ARGV, ${WIDTH} do
+  local entry, result = ARGV[at], ARGV[at + 3]
+  local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry, entry, '1')
+  if #pending == 0 then
+    answers[#answers + 1] = 0
+  elseif pending[1][2] ~= ARGV[2] then
+    answers[#answers + 1] = -1
+  else
+    if ARGV[at + 2] == '1' then redis.call('XADD', KEYS[2], '*', 'd', result) end
+    if ARGV[at + 4] ~= '' then ${addLetterLua("KEYS[4]", "KEYS[1]", "ARGV[at + 4]", "ARGV[at + 5]")} end
+    redis.pcall('PUBLISH', ARGV[3], result)
+    entries[#entries + 1] = entry
+    ids[#ids + 1] = ARGV[at + 1]
+    answers[#answers + 1] = 1
+  end
+end
+if #entries > 0 then
+  redis.call('HDEL', KEYS[3], unpack(ids))
+  redis.call('XACK', KEYS[1], ARGV[1], unpack(entries))
+  redis.call('XDEL', KEYS[1], unpack(entries))
+end
+return answers`,
   twin(redis, keys, argv) {
-    const [tasks = "", results = "", open = "", letters = ""] = keys;
-    const [group = "", entry = "", consumer = "", result = "", channel = "", taskId = ""] = argv;
-    const [awaited, reason = "", text = ""] = argv.slice(6);
-    const pending = redis.call("XPENDING", tasks, group, entry, entry, 1);
-    const first = Array.isArray(pending) ? pending[0] : undefined;
-    if (!Array.isArray(first)) return 0;
-    if (first[1] !== consumer) return -1;
-    if (awaited === "1") redis.call("XADD", results, "*", "d", result);
-    if (reason !== "") addLetter(redis, letters, { origin: tasks, reason, text });
-    redis.call("HDEL", open, taskId);
-    redis.pcall("PUBLISH", channel, result);
-    redis.call("XACK", tasks, group, entry);
-    redis.call("XDEL", tasks, entry);
-    return 1;
+    const [tasks = "", , open = ""] = keys;
+    const [group = ""] = argv;
+    const answers: ScriptValue[] = [];
+    const taken: (readonly [string, string])[] = [];
+    for (let at = 3; at < argv.length; at += WIDTH) {
+      const [entry = "", id = ""] = argv.slice(at);
+      const answer = handIn(redis, keys, [...argv.slice(0, 3), ...argv.slice(at, at + WIDTH)]);
+      if (answer === 1) taken.push([entry, id]);
+      answers.push(answer);
+    }
+    if (taken.length > 0) {
+      const entries = taken.map(([entry]) => entry);
+      redis.call("HDEL", open, ...taken.map(([, id]) => id));
+      redis.call("XACK", tasks, group, ...entries);
+      redis.call("XDEL", tasks, ...entries);
+    }
+    return answers;
   },
 };
+
+function handIn(
+  redis: ScriptCaller,
+  [tasks = "", results = "", , letters = ""]: readonly string[],
+  [group = "", consumer = "", channel = "", entry = "", , ...rest]: readonly string[],
+): number {
+  const [awaited = "", result = "", reason = "", text = ""] = rest;
+  const pending = redis.call("XPENDING", tasks, group, entry, entry, 1);
+  const first = Array.isArray(pending) ? pending[0] : undefined;
+  if (!Array.isArray(first)) return 0;
+  if (first[1] !== consumer) return -1;
+  if (awaited === "1") redis.call("XADD", results, "*", "d", result);
+  if (reason !== "") addLetter(redis, letters, { origin: tasks, reason, text });
+  redis.pcall("PUBLISH", channel, result);
+  return 1;
+}
