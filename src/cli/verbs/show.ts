@@ -11,7 +11,7 @@ export const showVerb = defineVerb({
   examples: [
     { line: "aimie-console show @latest", says: "the last run: status, answer, charts" },
     {
-      line: "aimie-console show @latest --output json | jq .steps.simulation.output",
+      line: "aimie-console show @latest --output json | jq '.steps[] | select(.step == \"simulation\").output'",
       says: "the output of one step",
     },
   ],
