@@ -10,7 +10,8 @@ const OPENING = `# Commands
 Written by \`npm run docs:cli\` from the table of verbs (\`src/cli/verbs/table.ts\`); \`aimie-console VERB
 --help\` says the same. What \`--output json\` and \`jsonl\` print is in [JSON.md](JSON.md).
 
-RUN is the id of a run, a beginning that only one id has, or \`@latest\`. Results go to stdout; errors
+RUN is the id of a run, a beginning that only one id has, or \`@latest\`: of this machine, else of any
+machine on the same bus. Results go to stdout; errors
 and words for people go to stderr.`;
 
 const SETTINGS = `## Settings

@@ -1,6 +1,6 @@
 import { defineVerb } from "../verb.ts";
 
-/** Shows a run of the local store. */
+/** Shows a run. */
 export const showVerb = defineVerb({
   name: "show",
   group: "runs",
@@ -16,7 +16,7 @@ export const showVerb = defineVerb({
     },
   ],
   async perform({ operands: [wanted = ""], flags, config, output }) {
-    (await import("../show-run.ts")).showRun(config, wanted, flags.output, output);
+    await (await import("../show-run.ts")).showRun(config, wanted, flags.output, output);
     return 0;
   },
 });
