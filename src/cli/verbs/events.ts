@@ -7,7 +7,7 @@ const followFlag = (says: string) =>
   flag({ kind: "switch", short: "f", says }, z.boolean().default(false));
 
 const LOOKING =
-  "Nothing is started for it: where no workers run, nothing more comes. The exit code is 0 whatever\nbecame of the run; aimie-console wait gives the run's.";
+  "No workers are started for it: where none run, nothing more comes. The exit code is 0 whatever\nbecame of the run; aimie-console wait gives the run's.";
 
 /** Prints the events of a run. */
 export const eventsVerb = defineVerb({

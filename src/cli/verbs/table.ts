@@ -17,6 +17,7 @@ import { completionVerb } from "./completion.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
 import { deadLettersVerb } from "./dead-letters.ts";
+import { diffVerb } from "./diff.ts";
 import { doctorVerb } from "./doctor.ts";
 import { downVerb } from "./down.ts";
 import { eventsVerb, logsVerb } from "./events.ts";
@@ -48,6 +49,7 @@ export const VERBS: readonly Verb[] = [
   approveVerb,
   waitVerb,
   askVerb,
+  diffVerb,
   eventsVerb,
   logsVerb,
   artifactsVerb,
