@@ -37,7 +37,7 @@ export async function findAnywhere(
   return local ?? (await bringRun(config, wanted, output));
 }
 
-/** The same configuration for those who only look: no workers, and no session is made. */
+/** The same configuration for those who start no workers. */
 export function lookingOnly(config: Config): Config {
   return { ...config, agents: { value: "none", source: "only looks" } };
 }

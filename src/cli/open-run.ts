@@ -50,8 +50,11 @@ function atSession(config: Config, sessionId: string): Config {
   return { ...config, session: { value: sessionId, source: "flag --session" } };
 }
 
-/** Resolves when the console shows a run. */
-async function known(
+/**
+ * Resolves when the console shows a run.
+ * @throws OperatorError `usage` when nothing is heard of it in time.
+ */
+export async function known(
   { store }: Pick<ConsoleHandle, "store">,
   runId: RunId,
   interrupted: AbortSignal,
