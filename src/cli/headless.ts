@@ -67,7 +67,8 @@ export function runOfOutcome(outcome: IntentOutcome): RunId {
 
 /**
  * Tells of a run until it ends; resolves with the exit code.
- * @throws OperatorError `waiting` when the run waits for a person, after it was reported.
+ * @throws OperatorError `waiting` when the run waits for a person, after it was reported; not when
+ *   a signal is why the following ends.
  */
 export async function followRun(
   handle: ConsoleHandle,
@@ -88,7 +89,7 @@ export async function followRun(
   }
   report(handle, run, wish.form, output);
   if (outcome === "timeout") return EXIT_CODES.timeout;
-  if (awaitsPerson(run.state)) throw waitingFor(run);
+  if (awaitsPerson(run.state) && !wish.interrupted.aborted) throw waitingFor(run);
   return exitCodeOf(run.state.status);
 }
 
