@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import * as nodeModule from "node:module";
-import { constants, homedir } from "node:os";
+import { constants, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -27,11 +27,16 @@ function bundledNode() {
   return existsSync(path) ? path : undefined;
 }
 
-/** Compiled code is kept where the user keeps caches, and nowhere else. */
+/** Compiled code is kept where the user keeps caches; undefined for a user without a home. */
 function compileCacheFolder() {
   const base = process.env.XDG_CACHE_HOME ?? "";
-  const cache = base.startsWith("/") ? base : join(process.env.HOME || homedir(), ".cache");
-  return join(cache, "aimie-console", "compiled");
+  if (base.startsWith("/")) return join(base, "aimie-console", "compiled");
+  try {
+    const home = process.env.HOME || userInfo().homedir;
+    return join(home, ".cache", "aimie-console", "compiled");
+  } catch {
+    return undefined; // A user that the system does not know, as in some containers.
+  }
 }
 
 /** Makes a folder with those above it; false where that is not possible. */
@@ -101,6 +106,6 @@ if (isOldNode()) {
 } else {
   const cache = compileCacheFolder();
   // Node itself would try for ever to make a folder where none can be made, as below /proc.
-  if (canBeMade(cache)) nodeModule.enableCompileCache(cache);
+  if (cache !== undefined && canBeMade(cache)) nodeModule.enableCompileCache(cache);
   await import(pathToFileURL(program).href);
 }

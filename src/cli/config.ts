@@ -3,7 +3,7 @@
  * where it came from. The only reader of the environment.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { homedir, hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { parse as parseYaml } from "yaml";
@@ -207,14 +207,17 @@ function readFolders(
   environment: Environment,
   own: Environment,
 ): Pick<Config, "stateFolder" | "cacheFolder" | "configFolder"> {
-  const given = environment["HOME"] ?? "";
-  const home = given.startsWith("/") ? given : homedir();
+  const home = homeFolder(environment["HOME"]);
   const folder = (variable: string, fallback: string): Setting<string> => {
     const base = environment[variable];
     // The XDG specification says that a relative path is to be ignored.
     const valid = base !== undefined && /^\//.test(base);
+    if (!valid && home === undefined) {
+      const nextStep = "set HOME, or XDG_STATE_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME";
+      throw usage("this user has no home folder", nextStep);
+    }
     return {
-      value: join(valid ? base : join(home, fallback), "aimie-console"),
+      value: join(valid ? base : join(home ?? "/", fallback), "aimie-console"),
       source: valid ? (own[variable] === undefined ? ".env" : `env ${variable}`) : "default",
     };
   };
@@ -223,6 +226,16 @@ function readFolders(
     cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
     configFolder: folder("XDG_CONFIG_HOME", ".config"),
   };
+}
+
+/** The user's home; undefined for a user that the system does not know, as in some containers. */
+function homeFolder(given = ""): string | undefined {
+  if (given.startsWith("/")) return given;
+  try {
+    return userInfo().homedir;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws OperatorError `usage` for one that cannot become part of names. */

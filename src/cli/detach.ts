@@ -5,6 +5,7 @@ import { z } from "zod";
 import { CLOSE_DEADLINE_MS } from "../agents/supervisor/deadlines.ts";
 import { startTimeOf } from "../agents/supervisor/process-registry.ts";
 import { OperatorError } from "../base/operator-error.ts";
+import { parseBoundedJson } from "../protocol/parse-message.ts";
 import type { Config } from "./config.ts";
 import { environmentWith } from "./config.ts";
 import { writeCrewSizes } from "./crew-sizes.ts";
@@ -25,12 +26,20 @@ const upSchema = z.object({
   slots: z.array(z.string()),
 });
 
+/** What the supervisor says when it cannot do its work. */
+const saidErrorSchema = z.object({
+  code: z.enum(["usage", "bus-unreachable", "conflict", "worker-lost", "timeout"]),
+  message: z.string(),
+  nextStep: z.string(),
+});
+
 /** A detached supervisor whose workers are ready. */
 export type DetachedSupervisor = z.infer<typeof upSchema>;
 
 /**
  * Starts the supervisor as a process of its own; resolves when its workers are ready.
- * @throws OperatorError `worker-lost` when it ended, or its workers were not ready in time.
+ * @throws OperatorError of the supervisor when it says why it cannot work; `worker-lost` when it
+ *   ended otherwise, or its workers were not ready in time.
  */
 export function startDetached(config: Config, agents: "auto" | "own"): Promise<DetachedSupervisor> {
   const program = join(findPackagePaths().programs, "cli.js");
@@ -65,8 +74,19 @@ export function startDetached(config: Config, agents: "auto" | "own"): Promise<D
       }
     });
     child.once("error", (cause) => fail(cause.message));
-    child.once("exit", (code, signal) => fail(`ended with ${signal ?? `exit code ${code}`}`));
+    child.once("exit", (code, signal) => {
+      const own = ownError(words);
+      if (own === undefined) fail(`ended with ${signal ?? `exit code ${code}`}`);
+      else reject(own);
+    });
   });
+}
+
+/** The error in the last line of what a supervisor wrote; undefined when it says none. */
+function ownError(words: string): OperatorError | undefined {
+  const said = parseBoundedJson(words.trim().split("\n").at(-1) ?? "");
+  const error = saidErrorSchema.safeParse(said.ok ? said.value : undefined);
+  return error.success ? new OperatorError(error.data) : undefined;
 }
 
 /** The settings of a configuration as variables: addresses may hold passwords, so not in argv. */

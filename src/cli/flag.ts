@@ -30,6 +30,8 @@ export type FlagShape = Readonly<Record<string, z.ZodType>>;
 export interface NamedFlag extends FlagWords {
   /** The name in code. */
   readonly name: string;
+  /** What it is when it is not given; undefined when that is not one fixed value. */
+  readonly fallback: string | undefined;
 }
 
 /** The flags of a shape, in its order. */
@@ -37,8 +39,13 @@ export function flagsOf(shape: FlagShape): readonly NamedFlag[] {
   return Object.entries(shape).map(([name, schema]) => {
     const words = registry.get(schema);
     if (words === undefined) throw new Error(`the flag ${name} has no words`);
-    return { name, ...words };
+    return { name, ...words, fallback: fallbackOf(schema) };
   });
+}
+
+function fallbackOf(schema: z.ZodType): string | undefined {
+  const { data } = schema.safeParse(undefined);
+  return typeof data === "string" || typeof data === "number" ? String(data) : undefined;
 }
 
 /** A flag's name as it is typed, without the dashes. */

@@ -8,13 +8,7 @@ import { escapeText } from "../ui/escape-text.ts";
 import type { Config } from "./config.ts";
 import { runHeadless } from "./headless.ts";
 import { catalogueFolders, openConsole } from "./open-console.ts";
-import {
-  BUILT_IN_FLOW,
-  checkModels,
-  findFlow,
-  readParameters,
-  withFlowFile,
-} from "./run-command.ts";
+import { BUILT_IN_FLOW, runWishOf } from "./run-command.ts";
 import type { RunFlags } from "./run-flags.ts";
 import { answerOf, chartsOf } from "./run-json.ts";
 import type { ScreenFlags } from "./screen-settings.ts";
@@ -29,10 +23,7 @@ export async function runWithoutScreen({
   output,
   signals,
 }: VerbContext<RunFlags>): Promise<number> {
-  const flow = findFlow(catalogueFolders(config), operands[0] ?? BUILT_IN_FLOW);
-  const parameters = readParameters(flow.flow, flags.set, flags.question);
-  const folders = withFlowFile(catalogueFolders(config), flow);
-  checkModels(flow.flow, parameters, folders);
+  const { flow, parameters, folders } = runWishOf(operands, flags, catalogueFolders(config));
   const opened = openConsole(config, folders, (message) => {
     if (output.interactive) output.err(message);
   });

@@ -13,7 +13,7 @@ import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import type { OutputForm } from "./flag.ts";
 import { followEvents } from "./follow-events.ts";
 import type { Output } from "./output.ts";
-import { answerOf, chartsOf, runJson } from "./run-json.ts";
+import { answerOf, chartsOf, runJson, snapshotJson } from "./run-json.ts";
 
 /** How a run is followed to its end. */
 export interface Following {
@@ -67,7 +67,8 @@ export function runOfOutcome(outcome: IntentOutcome): RunId {
 
 /**
  * Tells of a run until it ends; resolves with the exit code.
- * @throws OperatorError `waiting` when the run waits for a person, after it was reported.
+ * @throws OperatorError `waiting` when the run waits for a person, after it was reported; not when
+ *   a signal is why the following ends.
  */
 export async function followRun(
   handle: ConsoleHandle,
@@ -88,7 +89,7 @@ export async function followRun(
   }
   report(handle, run, wish.form, output);
   if (outcome === "timeout") return EXIT_CODES.timeout;
-  if (awaitsPerson(run.state)) throw waitingFor(run);
+  if (awaitsPerson(run.state) && !wish.interrupted.aborted) throw waitingFor(run);
   return exitCodeOf(run.state.status);
 }
 
@@ -154,9 +155,20 @@ function runOf(handle: ConsoleHandle, runId: RunId): RunView | undefined {
   return handle.store.getState().runs.find((run) => run.runId === runId);
 }
 
-/** Tells of events as they happen: sentences on stderr, or JSON lines on stdout. */
+/** Tells of events as they happen: sentences, or JSON lines that a snapshot goes before. */
 function tell(handle: ConsoleHandle, runId: RunId, form: OutputForm, output: Output): () => void {
-  return followEvents(handle, (line) => tellLine(line, runId, form, output));
+  let opened = form !== "jsonl";
+  const open = (): void => {
+    const run = runOf(handle, runId);
+    if (opened || run === undefined) return;
+    opened = true;
+    output.out(JSON.stringify(snapshotJson(run, (artifact) => handle.artifactPath(artifact))));
+  };
+  open();
+  return followEvents(handle, (line) => {
+    open();
+    tellLine(line, runId, form, output);
+  });
 }
 
 function tellLine(line: EventLine, runId: RunId, form: OutputForm, output: Output): void {

@@ -28,13 +28,16 @@ export function overviewHelp(table: readonly Verb[]): string {
 
 /** The help of one verb. */
 export function verbHelp(verb: Verb): string {
-  const { summary, details = [], flags, examples } = verb;
+  const { summary, details = [], flags, exits = [], examples } = verb;
   const own = flags.length === 0 ? [] : [["Options", ...columns(flags.map(flagRow))].join("\n")];
   const shown = examples.flatMap(({ line, says }) => [`  ${line}`, `      ${says}`]);
   return [
     `${usageOf(verb)} — ${summary}`,
     ...details,
     ...own,
+    ...(exits.length === 0
+      ? []
+      : [["Exit codes", ...columns(exits.map(({ code, when }) => [`${code}`, when]))].join("\n")]),
     ...(shown.length === 0 ? [] : [["Examples", ...shown].join("\n")]),
     ["Options of every command", ...columns(flagsOf(COMMON_FLAGS).map(flagRow))].join("\n"),
   ].join("\n\n");

@@ -59,6 +59,9 @@ export async function holdCrew(
     const pid = "pid" in state ? state.pid : null;
     const line = { type: "worker", slot, agent, status: state.status, pid };
     output.out(flags.output === "text" ? `${slot} ${state.status}` : JSON.stringify(line));
+    tellReady();
+  };
+  const tellReady = (): void => {
     if (!ledger.isReady()) return;
     const slots = ledger.slots();
     const address = maskAddress(bus.address);
@@ -88,6 +91,7 @@ export async function holdCrew(
   try {
     await stand.listen();
     await crew.start();
+    if (ledger.slots().length === 0) tellReady(); // Others play all agents: there is nothing to wait for.
     const check = setInterval(() => crew.fillIn(), CHECK_AGENTS_EVERY_MS);
     await Promise.race([aborted(signals.first), ledger.lost]).finally(() => clearInterval(check));
     return signals.exitCode() ?? 0;

@@ -55,11 +55,13 @@ export async function openBus(
   config: Config,
   onProgress?: (message: string) => void,
 ): Promise<LocatedBus> {
+  const folder = join(config.stateFolder.value, "broker");
+  if (config.redis.value === undefined) requireFolder(folder);
   return await locateBus({
     url: config.redis.value,
     choice: config.broker.value,
     fsync: config.fsync.value,
-    folder: join(config.stateFolder.value, "broker"),
+    folder,
     searchPath: config.environment.searchPath,
     brokerProgram: join(findPackagePaths().programs, "broker.js"),
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -69,6 +71,16 @@ export async function openBus(
 /** Opens the local store of sessions. */
 function openStore(config: Config): SessionStore {
   const folder = config.stateFolder.value;
+  requireFolder(folder);
+  return openSessionStore({
+    path: join(folder, "sessions.db"),
+    clock: systemClock,
+    newUlid: monotonicFactory(),
+  });
+}
+
+/** @throws OperatorError `usage` when the folder cannot be made. */
+function requireFolder(folder: string): void {
   try {
     makeFolder(folder);
   } catch (cause) {
@@ -76,11 +88,6 @@ function openStore(config: Config): SessionStore {
     const nextStep = "make it writable, or set XDG_STATE_HOME to a folder that is";
     throw new OperatorError({ code: "usage", message, nextStep }, { cause });
   }
-  return openSessionStore({
-    path: join(folder, "sessions.db"),
-    clock: systemClock,
-    newUlid: monotonicFactory(),
-  });
 }
 
 /** The artifacts of this machine. */

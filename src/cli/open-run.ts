@@ -1,11 +1,11 @@
-/** Opens a console at one run of the local store. */
+/** Opens a console at one run. */
 import { OperatorError } from "../base/operator-error.ts";
 import type { ConsoleHandle } from "../console/console-handle.ts";
 import type { RunView } from "../console/console-state.ts";
 import type { RunId } from "../protocol/ids.ts";
+import { findAnywhere } from "./bring-run.ts";
 import type { Config } from "./config.ts";
-import { findRun } from "./find-run.ts";
-import { catalogueFolders, openConsole, openToldStore } from "./open-console.ts";
+import { catalogueFolders, openConsole } from "./open-console.ts";
 import type { Surroundings } from "./verb.ts";
 
 /** How long an opened console may take to know its own run, milliseconds. */
@@ -28,14 +28,7 @@ export async function withRun(
   wanted: string,
   work: (opened: OpenedRun) => Promise<number>,
 ): Promise<number> {
-  const store = openToldStore(config, output);
-  const found = ((): ReturnType<typeof findRun> => {
-    try {
-      return findRun(store, wanted);
-    } finally {
-      store.close();
-    }
-  })();
+  const found = await findAnywhere(config, wanted, output);
   const opened = openConsole(
     atSession(config, found.sessionId),
     catalogueFolders(config),
@@ -57,8 +50,11 @@ function atSession(config: Config, sessionId: string): Config {
   return { ...config, session: { value: sessionId, source: "flag --session" } };
 }
 
-/** Resolves when the console shows a run. */
-async function known(
+/**
+ * Resolves when the console shows a run.
+ * @throws OperatorError `usage` when nothing is heard of it in time.
+ */
+export async function known(
   { store }: Pick<ConsoleHandle, "store">,
   runId: RunId,
   interrupted: AbortSignal,

@@ -8,16 +8,41 @@ import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters, readParameterText } from "../orchestrator/parameters.ts";
 import type { ParameterValues } from "../protocol/parameter-values.ts";
 import { checkModelText } from "./check-model.ts";
+import type { RunFlags } from "./run-flags.ts";
 import { closestTo } from "./suggest.ts";
 
 /** The flow that is run when none is named. */
 export const BUILT_IN_FLOW = "simulation-qna-viz";
 
+/** What is to be run. */
+interface RunWish {
+  readonly flow: CataloguedFlow;
+  readonly parameters: ParameterValues;
+  /** Where the flow and its models are found. */
+  readonly folders: CatalogueFolders;
+}
+
+/**
+ * The wish of a command line, checked before anything is started.
+ * @throws OperatorError `usage` for a flow, a parameter or a model that cannot be used.
+ */
+export function runWishOf(
+  [wanted = BUILT_IN_FLOW]: readonly string[],
+  { set, question }: Pick<RunFlags, "set" | "question">,
+  catalogue: CatalogueFolders,
+): RunWish {
+  const flow = findFlow(catalogue, wanted);
+  const parameters = readParameters(flow.flow, set, question);
+  const folders = withFlowFile(catalogue, flow);
+  checkModels(flow.flow, parameters, folders);
+  return { flow, parameters, folders };
+}
+
 /**
  * The flow of a name or a file.
  * @throws OperatorError `usage` when there is none, or its file has problems: each with its line.
  */
-export function findFlow(folders: CatalogueFolders, nameOrFile: string): CataloguedFlow {
+function findFlow(folders: CatalogueFolders, nameOrFile: string): CataloguedFlow {
   if (/\.ya?ml$/.test(nameOrFile)) return readOneFlow(nameOrFile);
   const flows = listFlows(folders, () => undefined);
   const flow = flows.find((one) => one.flow.name === nameOrFile);
@@ -70,11 +95,7 @@ function readOneFlow(path: string): CataloguedFlow {
  * Looks at the models that parameters name before anything is started.
  * @throws OperatorError `usage` for a model that is missing or cannot be simulated.
  */
-export function checkModels(
-  flow: Flow,
-  parameters: ParameterValues,
-  folders: CatalogueFolders,
-): void {
+function checkModels(flow: Flow, parameters: ParameterValues, folders: CatalogueFolders): void {
   for (const [name, parameter] of Object.entries(flow.parameters)) {
     if (parameter.type !== "model") continue;
     const value = parameters[name] ?? parameter.default;
@@ -88,7 +109,7 @@ export function checkModels(
 }
 
 /** The folders, with that of a flow's own file in front, so that the flow is found by its name. */
-export function withFlowFile(folders: CatalogueFolders, flow: CataloguedFlow): CatalogueFolders {
+function withFlowFile(folders: CatalogueFolders, flow: CataloguedFlow): CatalogueFolders {
   if (!flow.source.startsWith("/")) return folders;
   return { ...folders, flows: [dirname(flow.source), ...folders.flows] };
 }

@@ -1,10 +1,10 @@
-/** `logs` and `artifacts`: what the steps of a run wrote, as far as this machine has it. */
+/** `artifacts`: the files the steps of a run made, as far as this machine has them. */
 import { copyFileSync } from "node:fs";
 import { dirname, parse, resolve } from "node:path";
 import { errorMessage } from "../base/error-message.ts";
 import { makeFolder } from "../base/make-folder.ts";
 import { OperatorError } from "../base/operator-error.ts";
-import type { LogLine, RunView } from "../console/console-state.ts";
+import type { RunView } from "../console/console-state.ts";
 import { outputOf } from "../orchestrator/state.ts";
 import type { Artifact } from "../protocol/artifact.ts";
 import { artifactsIn } from "../session/core/artifacts-of.ts";
@@ -16,19 +16,6 @@ import { openArtifacts } from "./open-console.ts";
 import type { Output } from "./output.ts";
 import { readRun } from "./show-run.ts";
 
-/** Prints the log lines of a run. */
-export function showLogs(config: Config, wanted: string, form: OutputForm, output: Output): void {
-  const { runId, logs } = readRun(config, wanted, output);
-  if (form === "json") output.out(JSON.stringify({ version: 1, run: runId, lines: logs }));
-  else for (const line of logs) output.out(logText(line, form));
-}
-
-function logText(line: LogLine, form: OutputForm): string {
-  if (form === "jsonl") return JSON.stringify({ type: "log", ...line });
-  const time = new Date(line.at).toISOString().slice(11, 23);
-  return `${time} ${line.taskId} ${line.level}: ${escapeText(line.text)}`;
-}
-
 /** Lists the files of a run; with a folder, copies of those that are intact are put there. */
 export async function showArtifacts(
   config: Config,
@@ -38,7 +25,7 @@ export async function showArtifacts(
 ): Promise<number> {
   const store = openArtifacts(config);
   const files: FoundFile[] = [];
-  for (const { step, artifact, fileName } of filesOf(readRun(config, wanted, output))) {
+  for (const { step, artifact, fileName } of filesOf(await readRun(config, wanted, output))) {
     const verdict = await store.verify(artifact);
     const path = store.pathOf(artifact);
     const savedAs = save === undefined || verdict !== "intact" ? null : resolve(save, fileName);

@@ -39,5 +39,27 @@ export const RUN_FLAGS = {
   ),
 };
 
-/** The values of those flags. */
+/** Flags of `run` alone: leaving a run, and coming back to one. */
+export const LEAVE_FLAGS = {
+  detach: flag(
+    {
+      kind: "switch",
+      says: "print the run's id and leave it going, with workers that stay; down ends them",
+    },
+    z.boolean().default(false),
+  ),
+  attach: flag(
+    {
+      kind: "text",
+      placeholder: "RUN",
+      says: "start nothing and follow this run, as wait does",
+    },
+    z.string().min(1).optional(),
+  ),
+};
+
+/** The values of those. */
+export type LeaveFlags = Readonly<z.infer<z.ZodObject<typeof LEAVE_FLAGS>>>;
+
+/** The values of the flags of verbs that start a run. */
 export type RunFlags = Readonly<z.infer<z.ZodObject<typeof RUN_FLAGS>>>;

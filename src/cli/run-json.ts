@@ -12,6 +12,11 @@ import { artifactSchema } from "../protocol/artifact.ts";
 /** Resolves an artifact to its local path. */
 export type ArtifactPath = (artifact: Artifact) => string;
 
+/** The first line of JSON lines about a run: all that is known at `seq`; events follow. */
+export function snapshotJson(run: RunView, pathOf: ArtifactPath): object {
+  return { type: "snapshot", seq: run.seq, ...runJson(run, pathOf) };
+}
+
 /** A run as one object. */
 export function runJson(run: RunView, pathOf: ArtifactPath): object {
   const { state } = run;
@@ -26,6 +31,7 @@ export function runJson(run: RunView, pathOf: ArtifactPath): object {
       status: state.status,
       parameters: spec.parameters,
       basedOn: spec.basedOn ?? null,
+      forkedFrom: spec.forkedFrom ?? null,
       requestedAt: isoOf(requestedAt),
       startedAt: isoOf(state.startedAt),
       finishedAt: state.finishedAt === null ? null : isoOf(state.finishedAt),
@@ -60,6 +66,7 @@ function attemptJson(attempt: Attempt): object {
   return {
     attempt: attempt.attempt,
     task: attempt.taskId,
+    inheritedFrom: attempt.inheritedFrom ?? null,
     status: result?.status ?? "under-way",
     dispatchedAt: isoOf(attempt.dispatchedAt),
     startedAt: result === null ? null : isoOf(result.startedAt),

@@ -1,33 +1,36 @@
-/** `show`: what the local store knows of a run. */
-import { join } from "node:path";
+/** `show`: what is known of a run. */
 import { OperatorError } from "../base/operator-error.ts";
 import type { RunView } from "../console/console-state.ts";
-import { folderArtifactStore } from "../session/artifact-store.ts";
+import { bringRun } from "./bring-run.ts";
 import type { Config } from "./config.ts";
-import { findRun } from "./find-run.ts";
 import type { OutputForm } from "./flag.ts";
 import { report } from "./headless.ts";
-import { openToldStore } from "./open-console.ts";
+import { openArtifacts, openToldStore } from "./open-console.ts";
 import type { Output } from "./output.ts";
 
 /**
- * Prints a run of the local store.
+ * Prints a run.
  * @throws OperatorError `usage` for a run that cannot be found or of which nothing is known yet.
  */
-export function showRun(config: Config, wanted: string, form: OutputForm, output: Output): void {
-  const run = readRun(config, wanted, output);
-  const artifacts = folderArtifactStore(join(config.stateFolder.value, "artifacts"));
+export async function showRun(
+  config: Config,
+  wanted: string,
+  form: OutputForm,
+  output: Output,
+): Promise<void> {
+  const run = await readRun(config, wanted, output);
+  const artifacts = openArtifacts(config);
   report({ artifactPath: (artifact) => artifacts.pathOf(artifact) }, run, form, output);
 }
 
 /**
- * A run as the local store has it.
+ * A run as the local store has it, after a bus that runs was asked for what the store lacks.
  * @throws OperatorError `usage` for a run that cannot be found or of which nothing is known yet.
  */
-export function readRun(config: Config, wanted: string, output: Output): RunView {
+export async function readRun(config: Config, wanted: string, output: Output): Promise<RunView> {
+  const { runId, sessionId } = await bringRun(config, wanted, output);
   const store = openToldStore(config, output);
   try {
-    const { runId, sessionId } = findRun(store, wanted);
     const { state, seq } = store.runState(runId);
     if (state === undefined) {
       const message = `nothing is known yet of run ${runId}`;

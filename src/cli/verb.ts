@@ -38,6 +38,8 @@ interface VerbWords {
   readonly count: readonly [least: number, most: number];
   /** More for its own help; paragraphs. */
   readonly details?: readonly string[];
+  /** What its exit codes mean, where that is more or other than what all verbs mean by them. */
+  readonly exits?: readonly { readonly code: number; readonly when: string }[];
   /** Command lines to copy, each with what it does. */
   readonly examples: readonly { readonly line: string; readonly says: string }[];
 }

@@ -90,6 +90,8 @@ export interface EventLine {
   /** What it is about: a topic, `supervisor`, `bus`, `console`. */
   readonly source: string;
   readonly runId: RunId | null;
+  /** The seq of the run's event it tells of, when it tells of one. */
+  readonly seq?: number;
   readonly text: string;
 }
 

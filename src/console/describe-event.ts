@@ -18,7 +18,7 @@ export function describeEvent(
     return words === undefined ? [] : [words];
   });
   return [...eventWords(after, data), ...steps, ...runWords(before, after)].map(
-    ([level, text]) => ({ at, level, source: "run", runId: data.runId, text }),
+    ([level, text]) => ({ at, level, source: "run", runId: data.runId, seq: data.seq, text }),
   );
 }
 

@@ -50,7 +50,8 @@ export interface StoredRun {
 export interface RunTable {
   /** Whether the event was new. */
   recordRunEvent(data: RunEventData, sessionId: SessionId): boolean;
-  runEvents(runId: RunId): RunLog;
+  /** The events of a run behind `after`, from the first when it is left out. */
+  runEvents(runId: RunId, after?: number): RunLog;
   runState(runId: RunId): StoredRun;
   /** Takes the events behind `seq` off the log: what is left is the run from now on. */
   cutRun(runId: RunId, seq: number): void;
@@ -117,7 +118,7 @@ interface EventLog {
   advance(runId: RunId): Prefix;
   forget(runId: RunId): void;
   seqAfter(runId: RunId, seq: number): number | undefined;
-  runEvents(runId: RunId): RunLog;
+  runEvents(runId: RunId, after?: number): RunLog;
   cut(runId: RunId, seq: number): void;
 }
 
@@ -176,7 +177,7 @@ function eventLog(database: DatabaseSync): EventLog {
       cache.delete(runId);
     },
     seqAfter: (runId, seq) => numberOrNull(next.get(runId, seq) ?? {}, "seq") ?? undefined,
-    runEvents: (runId) => logOf(runId, after.all(runId, 0)),
+    runEvents: (runId, from = 0) => logOf(runId, after.all(runId, from), from),
   };
 }
 
@@ -209,13 +210,13 @@ function readEvent(row: Row): ReturnType<typeof parseRow<RunEventData>> {
     : { ok: false, error: `the row holds event ${seq} of run ${runId}` };
 }
 
-function logOf(runId: RunId, rows: readonly Row[]): RunLog {
+function logOf(runId: RunId, rows: readonly Row[], from: number): RunLog {
   const events: RunEventData[] = [];
   const damage: RowDamage[] = [];
   const report = (key: string, reason: string): void => {
     damage.push({ table: "run_events", key: `${runId}/${key}`, reason });
   };
-  let expected = 1;
+  let expected = from + 1;
   for (const row of rows) {
     const seq = numberOf(row, "seq");
     if (seq > expected) report(spanOf(expected, seq - 1), "missing");

@@ -64,15 +64,16 @@ describe.each(BROKERS)("a run without a terminal, on the %s broker", (broker) =>
     expect(stdout).toMatch(/^chart: +\/.*\.png$/m);
   });
 
-  test("tells of its events in JSON lines, the run last", async () => {
+  test("tells in JSON lines: a snapshot, its events, the run last", async () => {
     const { code, stdout } = await runProduct(newPlace(broker), ["run", "--output", "jsonl"]);
     expect(code).toBe(0);
     const lines = stdout
       .trimEnd()
       .split("\n")
       .map((line): unknown => JSON.parse(line));
-    expect(lines.length).toBeGreaterThan(3);
-    for (const line of lines.slice(0, -1)) expect(line).toMatchObject({ type: "event" });
+    expect(lines.length).toBeGreaterThan(4);
+    expect(lines[0]).toMatchObject({ type: "snapshot", version: 1, run: { status: "running" } });
+    for (const line of lines.slice(1, -1)) expect(line).toMatchObject({ type: "event" });
     expect(lines.at(-1)).toMatchObject({ type: "run", run: { status: "succeeded" } });
   });
 

@@ -1,6 +1,6 @@
 import { defineVerb } from "../verb.ts";
 
-/** Shows a run of the local store. */
+/** Shows a run. */
 export const showVerb = defineVerb({
   name: "show",
   group: "runs",
@@ -11,12 +11,12 @@ export const showVerb = defineVerb({
   examples: [
     { line: "aimie-console show @latest", says: "the last run: status, answer, charts" },
     {
-      line: "aimie-console show @latest --output json | jq .steps.simulation.output",
+      line: "aimie-console show @latest --output json | jq '.steps[] | select(.step == \"simulation\").output'",
       says: "the output of one step",
     },
   ],
   async perform({ operands: [wanted = ""], flags, config, output }) {
-    (await import("../show-run.ts")).showRun(config, wanted, flags.output, output);
+    await (await import("../show-run.ts")).showRun(config, wanted, flags.output, output);
     return 0;
   },
 });

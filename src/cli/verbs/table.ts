@@ -3,6 +3,7 @@ import type { Verb } from "../verb.ts";
 import { agentVerb } from "./agent.ts";
 import { agentsVerb } from "./agents.ts";
 import { approveVerb } from "./approve.ts";
+import { artifactsVerb } from "./artifacts.ts";
 import { askVerb } from "./ask.ts";
 import { brokerVerb } from "./broker.ts";
 import {
@@ -16,15 +17,16 @@ import { completionVerb } from "./completion.ts";
 import { configVerb } from "./config.ts";
 import { consoleVerb } from "./console.ts";
 import { deadLettersVerb } from "./dead-letters.ts";
+import { diffVerb } from "./diff.ts";
 import { doctorVerb } from "./doctor.ts";
 import { downVerb } from "./down.ts";
+import { eventsVerb, logsVerb } from "./events.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { cancelVerb, pauseVerb } from "./hold-run.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { planVerb, refreshVerb, rerunVerb, retryVerb } from "./rerun.ts";
 import { resumeVerb } from "./resume.ts";
 import { runVerb } from "./run.ts";
-import { artifactsVerb, logsVerb } from "./run-files.ts";
 import { serveVerb } from "./serve.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
@@ -47,6 +49,8 @@ export const VERBS: readonly Verb[] = [
   approveVerb,
   waitVerb,
   askVerb,
+  diffVerb,
+  eventsVerb,
   logsVerb,
   artifactsVerb,
   sessionsVerb,

@@ -2,21 +2,6 @@ import { z } from "zod";
 import { flag } from "../flag.ts";
 import { defineVerb } from "../verb.ts";
 
-/** Prints what the steps of a run logged. */
-export const logsVerb = defineVerb({
-  name: "logs",
-  group: "runs",
-  summary: "what the steps of a run logged",
-  operands: "RUN",
-  count: [1, 1],
-  flags: {},
-  examples: [{ line: "aimie-console logs @latest", says: "the log of the last run" }],
-  async perform({ operands: [wanted = ""], flags, config, output }) {
-    (await import("../run-files.ts")).showLogs(config, wanted, flags.output, output);
-    return 0;
-  },
-});
-
 /** Lists or saves the files of a run. */
 export const artifactsVerb = defineVerb({
   name: "artifacts",
