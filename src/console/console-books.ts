@@ -252,6 +252,12 @@ export class ConsoleBooks {
     await this.#follower.catchUp(runId);
   }
 
+  /** Reads the events of a run that were missed. */
+  async fillGap(runId: RunId): Promise<void> {
+    this.#health.countGap();
+    await this.#follower.catchUp(runId);
+  }
+
   /** Takes in a message of any topic. */
   receive(topic: string, text: string): void {
     const at = this.#options.clock.now();

@@ -158,8 +158,8 @@ async function standOn(
   books.preferKnown();
   void books.catchUp();
   const check = setInterval(() => crew.fillIn(), CHECK_AGENTS_EVERY_MS);
-  const { store } = options;
-  const compare = createComparison({ command, names, store, books, mirror: sessions });
+  const { store, clock } = options;
+  const compare = createComparison({ command, names, clock, store, books, mirror: sessions });
   const comparison = setInterval(() => void compare(), COMPARE_EVERY_MS);
   return {
     command,

@@ -240,6 +240,7 @@ function recordedAs(state: RunState | undefined, event: RunEvent): RunEvent | un
   if (state === undefined) return event;
   switch (event.type) {
     case "run-requested":
+    case "run-lost":
       return undefined;
     case "result-received": {
       const reason = ignoreReason(state, event);
