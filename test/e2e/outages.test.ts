@@ -1,11 +1,16 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RedisConnection } from "../../src/bus/connection.ts";
+import type { CuttingProxy } from "../support/cutting-proxy.ts";
+import { startCuttingProxy } from "../support/cutting-proxy.ts";
 import type { Place, Running } from "../support/product.ts";
 import { newPlace, parseRun, startProduct, untilNothingRuns } from "../support/product.ts";
 import type { RedisServer, ServerOptions } from "../support/redis-server.ts";
 import { freePort, REDIS_SERVER, startRedisServer, withServer } from "../support/redis-server.ts";
 import { SLOW_QUESTION, writeSlowModel } from "../support/slow-model.ts";
 import { waitUntil } from "../support/wait-until.ts";
+
+/** By when a run has ended whatever happened to its connections, seconds; later its code is 4. */
+const RUN_DEADLINE_S = "70";
 
 interface UnderWay {
   readonly place: Place;
@@ -19,10 +24,23 @@ async function startSimulating(options: Partial<ServerOptions> = {}): Promise<Un
   const port = await freePort();
   const server = await startRedisServer({ port, ...options });
   onTestFinished(() => server.stop());
+  return await simulate(server, `redis://127.0.0.1:${port}`);
+}
+
+/** The same with a proxy between the product and its server. */
+async function startBehindProxy(): Promise<UnderWay & { readonly proxy: CuttingProxy }> {
+  const server = await startRedisServer();
+  onTestFinished(() => server.stop());
+  const proxy = await startCuttingProxy(server.path);
+  onTestFinished(() => proxy.close());
+  return { ...(await simulate(server, `unix:${server.path}.proxy`)), proxy };
+}
+
+async function simulate(server: RedisServer, address: string): Promise<UnderWay> {
   const place = newPlace();
   const model = writeSlowModel(place.work, "slow");
   const product = startProduct(place, [
-    ...["run", "--redis", `redis://127.0.0.1:${port}`, "--output", "json"],
+    ...["run", "--redis", address, "--output", "json", "--timeout", RUN_DEADLINE_S],
     ...["--set", `model=${model}`, "--question", SLOW_QUESTION],
   ]);
   const redis = server.connect();
@@ -37,7 +55,7 @@ async function startSimulating(options: Partial<ServerOptions> = {}): Promise<Un
   return { place, server, redis, product };
 }
 
-async function expectSuccess({ place, product }: UnderWay): Promise<void> {
+async function expectSuccess({ place, product }: UnderWay): Promise<string> {
   const { code, stdout, stderr } = await product.ended;
   expect(stderr).toBe("");
   expect(code).toBe(0);
@@ -49,6 +67,7 @@ async function expectSuccess({ place, product }: UnderWay): Promise<void> {
     ["succeeded", 1],
   ]);
   await untilNothingRuns(place);
+  return run.id;
 }
 
 describe.skipIf(REDIS_SERVER === undefined)(withServer("a run that is under way"), () => {
@@ -78,6 +97,25 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("a run that is under way"
     await new Promise((resolve) => setTimeout(resolve, 10_000));
     run.server.signal("SIGCONT");
     await expectSuccess(run);
+  });
+
+  test("ends when every connection became half-open, the blocked reads' too", async () => {
+    const run = await startBehindProxy();
+    run.proxy.silence();
+    await expectSuccess(run);
+  });
+
+  test.each([
+    ["a result was handed in", "aimie.result.v1"],
+    ["a decision was stored", '"type":"result-received"'],
+  ])("ends, each result counted once, when the reply was cut after %s", async (_, text) => {
+    const run = await startBehindProxy();
+    const cut = run.proxy.cutNextReply(text);
+    const runId = await expectSuccess(run);
+    await cut;
+    const entries = await run.redis.xrange(`{aimie:default}:ev:${runId}`, "-", "+");
+    const counted = entries.filter(([, [, event = ""]]) => event.includes("result-received"));
+    expect(counted).toHaveLength(3);
   });
 
   test("ends when Redis was full for a while", async () => {
