@@ -20,6 +20,7 @@ import type { Clock } from "../base/clock.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
+import { isConnectionProblem } from "../bus/passing-problem.ts";
 import { loadRunEvents } from "../bus/run-store.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { commandSchema } from "../protocol/commands.ts";
@@ -87,7 +88,10 @@ export function createComparison(scope: ComparisonScope): () => Promise<void> {
       told = "";
     } catch (cause) {
       const problem = errorMessage(cause);
-      if (problem !== told) scope.books.tell("warning", "bus", problem);
+      // That Redis is away is told by its connection.
+      if (problem !== told && !isConnectionProblem(cause)) {
+        scope.books.tell("warning", "bus", problem);
+      }
       told = problem;
     } finally {
       busy = false;

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RedisConnection } from "../../src/bus/connection.ts";
 import type { CuttingProxy } from "../support/cutting-proxy.ts";
@@ -20,11 +22,14 @@ interface UnderWay {
 }
 
 /** Starts a run on a server of its own and waits until its simulation is being carried out. */
-async function startSimulating(options: Partial<ServerOptions> = {}): Promise<UnderWay> {
+async function startSimulating({
+  form = "json",
+  ...options
+}: Partial<ServerOptions> & { readonly form?: string } = {}): Promise<UnderWay> {
   const port = await freePort();
   const server = await startRedisServer({ port, ...options });
   onTestFinished(() => server.stop());
-  return await simulate(server, `redis://127.0.0.1:${port}`);
+  return await simulate(server, `redis://127.0.0.1:${port}`, form);
 }
 
 /** The same with a proxy between the product and its server. */
@@ -36,11 +41,11 @@ async function startBehindProxy(): Promise<UnderWay & { readonly proxy: CuttingP
   return { ...(await simulate(server, `unix:${server.path}.proxy`)), proxy };
 }
 
-async function simulate(server: RedisServer, address: string): Promise<UnderWay> {
+async function simulate(server: RedisServer, address: string, form = "json"): Promise<UnderWay> {
   const place = newPlace();
   const model = writeSlowModel(place.work, "slow");
   const product = startProduct(place, [
-    ...["run", "--redis", address, "--output", "json", "--timeout", RUN_DEADLINE_S],
+    ...["run", "--redis", address, "--output", form, "--timeout", RUN_DEADLINE_S],
     ...["--set", `model=${model}`, "--question", SLOW_QUESTION],
   ]);
   const redis = server.connect();
@@ -89,6 +94,22 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("a run that is under way"
     const run = await startSimulating();
     await run.redis.flushall();
     await expectSuccess(run);
+  });
+
+  test("ends when Redis was away for twenty seconds, which is said once, with a remedy", async () => {
+    const run = await startSimulating({ keeps: true, form: "text" });
+    await run.server.kill();
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await run.server.restart();
+    const { code, stdout } = await run.product.ended;
+    expect(code).toBe(0);
+    const said = stdout.split("\n").filter((line) => /redis|bus|timed out|connection/i.test(line));
+    expect(said).toEqual([
+      expect.stringMatching(/bus: lost Redis at .* — check that it runs and can be reached/),
+      expect.stringContaining("bus: Redis is back; runs go on"),
+    ]);
+    const log = readFileSync(join(run.place.state, "aimie-console.log"), "utf8").split("\n");
+    expect(log.length).toBeLessThan(60);
   });
 
   test("ends when Redis did nothing for ten seconds", async () => {
