@@ -41,7 +41,7 @@ const world = await openWorld(broker, tell);
 let verdict;
 try {
   const flows = submitFlows(world, lanes);
-  await world.play(planFaults(seed, seconds * 1000, broker));
+  await world.play(planFaults(seed, seconds * 1000));
   await world.heal();
   const unfinished = await flows.finish(RECOVERY_MS);
   verdict = await judge(world, flows, unfinished);

@@ -1,9 +1,6 @@
 /** What is broken when, from a seed. */
 import { seededRandom } from "../../src/base/random.ts";
 
-/** Whether what a broker has acknowledged survives its SIGKILL; where not, it is never killed. */
-const SURVIVES_KILL = { redis: true, embedded: false };
-
 /** Shortest and longest time between two faults, milliseconds. */
 const PAUSE_MS = [150, 900];
 
@@ -32,14 +29,13 @@ const FAULTS = [
 ];
 
 /** The faults of a seed in their order, each with its time in milliseconds from the beginning. */
-export function planFaults(seed, durationMs, broker) {
+export function planFaults(seed, durationMs) {
   const random = seededRandom(seed);
   const between = ([least, most]) => Math.floor(least + random.next() * (most - least));
-  const possible = FAULTS.filter(({ kind }) => kind !== "kill-broker" || SURVIVES_KILL[broker]);
-  const total = possible.reduce((sum, { share }) => sum + share, 0);
+  const total = FAULTS.reduce((sum, { share }) => sum + share, 0);
   const faults = [];
   for (let at = between(PAUSE_MS); at < durationMs; at += between(PAUSE_MS)) {
-    const kind = draw(possible, random.next() * total);
+    const kind = draw(FAULTS, random.next() * total);
     const worker = WORKERS[between([0, WORKERS.length])];
     const crew = between([0, 2]);
     faults.push({ at, kind, worker, crew, standstillMs: between(STANDSTILL_MS) });

@@ -8,7 +8,14 @@ const PASSING_REPLY =
 
 /** Whether the same may succeed later: nothing is wrong with what was asked. */
 export function isPassingProblem(cause: unknown): boolean {
+  return (
+    isConnectionProblem(cause) || (cause instanceof Error && PASSING_REPLY.test(cause.message))
+  );
+}
+
+/** Whether Redis could not be reached at all; who holds the connection is told of that as well. */
+export function isConnectionProblem(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   if ("code" in cause && typeof cause.code === "string") return cause.code.startsWith("E");
-  return CONNECTION_PROBLEM.test(cause.message) || PASSING_REPLY.test(cause.message);
+  return CONNECTION_PROBLEM.test(cause.message);
 }

@@ -20,6 +20,7 @@ const LOOK_EVERY_MS = 50;
 
 const upSchema = z.object({
   type: z.literal("up"),
+  version: z.literal(1),
   pid: z.int(),
   bus: z.string(),
   address: z.string(),

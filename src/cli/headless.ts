@@ -175,13 +175,18 @@ function tellLine(line: EventLine, runId: RunId, form: OutputForm, output: Outpu
   const ours = line.runId === runId;
   if (form === "jsonl") {
     if (ours) output.out(JSON.stringify({ type: "event", ...line }));
-  } else if (ours || line.level === "error" || line.level === "warning") {
+  } else if (ours || concernsAll(line)) {
     const time = new Date(line.at).toISOString().slice(11, 23);
     const source = ours ? "" : `${line.source}: `;
     const text = escapeText(`${source}${line.text}`);
     if (form === "text") output.out(`${time} ${text}`);
     else if (output.interactive) output.err(`${time} ${text}`);
   }
+}
+
+/** Whether a line matters whatever run is followed: something is wrong, or right again. */
+function concernsAll({ level, source }: EventLine): boolean {
+  return level === "error" || level === "warning" || (level === "success" && source === "bus");
 }
 
 /** Resolves when the run has ended, awaits a person, or was cancelled for taking too long. */

@@ -65,7 +65,7 @@ export async function holdCrew(
     if (!ledger.isReady()) return;
     const slots = ledger.slots();
     const address = maskAddress(bus.address);
-    const up = { type: "up", pid: process.pid, bus: bus.kind, address, slots };
+    const up = { type: "up", version: 1, pid: process.pid, bus: bus.kind, address, slots };
     output.out(
       flags.output === "text" ? `up: ${slots.length} workers are ready` : JSON.stringify(up),
     );
@@ -126,9 +126,13 @@ function standOn(bus: LocatedBus, config: Config, ledger: CrewLedger): Footing {
     openBus(config).catch((cause: unknown) => ledger.tell("error", "bus", String(cause)));
   };
   const command = openConnection(bus.address, "command", {
-    onUp: () => undefined,
+    onUp() {
+      if (ledger.isCut) ledger.tell("info", "bus", "Redis is back");
+      ledger.isCut = false;
+    },
     onDown(cause) {
       if (closed) return;
+      ledger.isCut = true;
       const place = maskAddress(bus.address);
       ledger.tell("error", "bus", `lost Redis at ${place}: ${cause.message}; reconnecting`);
       systemClock.after(REVIVE_AFTER_MS, revive);
@@ -154,6 +158,8 @@ function standOn(bus: LocatedBus, config: Config, ledger: CrewLedger): Footing {
 class CrewLedger implements CrewBooks {
   readonly board = new WorkerBoard();
   readonly tell: CrewBooks["tell"];
+  /** Whether Redis is away. */
+  isCut = false;
   /** Rejects when every worker was given up. */
   readonly lost: Promise<never>;
   onChange: (worker: SupervisedWorker) => void = () => undefined;

@@ -2,54 +2,83 @@
  * Compares at intervals what this console knows with what Redis has: a message may be lost without
  * a trace, and so may Redis's data, wholly or its tail.
  *
- * P1 Redis has more of a run than is shown: it is read (an event was missed).
+ * P1 Redis has more of a run than is known here: it is read. Of a run that is shown, events were
+ *    missed: that is a gap.
  * P2 Redis has less of an unfinished run than the local store: it is committed again. Versions only
  *    grow, so nothing but a loss of data explains it.
- * P3 The epoch is set by the first console that finds none; when it is gone or another, the data
- *    was lost, and the sessions are copied again.
+ * P3 The epoch is set by the first console that finds none; when it is gone or another, also since
+ *    the last time a console ran, the data was lost, and the sessions are copied again.
  * P4 A request of which no event was ever heard is sent again; where it has arrived that changes
- *    nothing. One that cannot be read is left alone.
+ *    nothing.
+ * P5 Runs that were asked of this bus here are looked after, whether they are shown or not; one that
+ *    another store asked for only when it is shown, and after its owner has had time to do it.
+ *    Consoles of one store commit the same, and each version is let in once.
+ * P6 What neither Redis nor the local store can tell the beginning of ends as `bus-data-lost`.
  */
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
+import { isConnectionProblem } from "../bus/passing-problem.ts";
+import { loadRunEvents } from "../bus/run-store.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { commandSchema } from "../protocol/commands.ts";
+import type { RunId } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
-import { parseBoundedJson } from "../protocol/parse-message.ts";
+import { parseBoundedJson, parseMessage } from "../protocol/parse-message.ts";
+import { runEventDataSchema } from "../protocol/run-events.ts";
 import type { Mirror } from "../session/mirror.ts";
+import type { OwnRun } from "../session/run-table.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { RunView } from "./console-state.ts";
-import type { RestoredStore } from "./restore-run.ts";
-import { restoreRun } from "./restore-run.ts";
+import type { LostRun, RestoredStore } from "./restore-run.ts";
+import { endAsLost, restoreRun } from "./restore-run.ts";
+
+/** Runs that are not shown and are compared at a time; of more, the next ones the next time. */
+const OWN_RUNS_AT_ONCE = 200;
+
+/** Comparisons for which the owner of a lost run is waited for, before others give it back. */
+const PATIENCE_COMPARISONS = 5;
+
+/** How long an event that Redis has may still be on its way, milliseconds. */
+const ON_ITS_WAY_MS = 250;
 
 /** What is compared, and what is done about a difference. */
 export interface ComparisonScope {
   readonly command: RedisConnection;
   readonly names: Names;
-  readonly store: RestoredStore & Pick<SessionStore, "openRequests" | "runState">;
-  readonly books: Pick<ConsoleBooks, "runs" | "follow" | "tell" | "showSession" | "store">;
+  readonly clock: Pick<Clock, "now" | "after">;
+  readonly store: RestoredStore &
+    Pick<SessionStore, "epoch" | "keepEpoch" | "ownRuns" | "isOwn" | "runState">;
+  readonly books: Pick<
+    ConsoleBooks,
+    "runs" | "follow" | "fillGap" | "tell" | "sessionId" | "showSession" | "store"
+  >;
   readonly mirror: Pick<Mirror, "copyAgain">;
+}
+
+/** What is remembered from one comparison to the next. */
+interface Memory {
+  epoch: string | undefined;
+  /** The last of the own runs that was compared. */
+  place: string;
+  /** How often each lost run was left to its owner. */
+  readonly patience: Map<RunId, number>;
 }
 
 /** Makes the comparison; a call while one is under way does nothing. Never rejects. */
 export function createComparison(scope: ComparisonScope): () => Promise<void> {
+  const memory: Memory = { epoch: undefined, place: "", patience: new Map() };
   let busy = false;
-  let epoch: string | undefined;
   let told = "";
   const compare = async (): Promise<void> => {
-    const present = await epochOf(scope);
-    if (epoch !== undefined && present !== epoch) {
-      scope.books.tell("warning", "bus", "Redis has lost its data; unfinished runs are restored");
-      scope.mirror.copyAgain(); // P3
-    }
-    epoch = present;
+    await compareEpoch(scope, memory);
     for (const run of scope.books.runs.values()) {
-      if (!hasEnded(run.state.status)) await compareRun(scope, run);
+      if (!hasEnded(run.state.status)) await compareShown(scope, memory, run);
     }
-    for (const text of scope.store.openRequests(busOf(scope.books))) await sendAgain(scope, text); // P4
+    await compareOwn(scope, memory);
   };
   return async () => {
     if (busy || scope.command.status !== "ready") return;
@@ -59,7 +88,10 @@ export function createComparison(scope: ComparisonScope): () => Promise<void> {
       told = "";
     } catch (cause) {
       const problem = errorMessage(cause);
-      if (problem !== told) scope.books.tell("warning", "bus", problem);
+      // That Redis is away is told by its connection.
+      if (problem !== told && !isConnectionProblem(cause)) {
+        scope.books.tell("warning", "bus", problem);
+      }
       told = problem;
     } finally {
       busy = false;
@@ -67,21 +99,98 @@ export function createComparison(scope: ComparisonScope): () => Promise<void> {
   };
 }
 
-async function epochOf({ command, names }: ComparisonScope): Promise<string> {
+/** P3 */
+async function compareEpoch(
+  { command, names, store, books, mirror }: ComparisonScope,
+  memory: Memory,
+): Promise<void> {
   await command.set(names.epochKey, randomUUID(), "NX");
-  return (await command.get(names.epochKey)) ?? "";
+  const present = await command.get(names.epochKey);
+  if (present === null) return; // Lost again just now.
+  const bus = busOf(books);
+  const known = memory.epoch ?? store.epoch(bus);
+  if (known !== undefined && known !== present) {
+    books.tell("warning", "bus", "Redis has lost its data; unfinished runs are restored");
+    mirror.copyAgain();
+  }
+  if (known !== present) store.keepEpoch(bus, present);
+  memory.epoch = present;
 }
 
-async function compareRun(scope: ComparisonScope, run: RunView): Promise<void> {
-  const { command, names, store, books } = scope;
-  const version = Number((await command.hget(names.runHash(run.runId), "ver")) ?? 0);
-  if (version > run.seq) await books.follow(run.runId); // P1
-  if (version >= run.seq) return;
+async function versionOf({ command, names }: ComparisonScope, runId: RunId): Promise<number> {
+  return Number((await command.hget(names.runHash(runId), "ver")) ?? 0);
+}
+
+async function compareShown(scope: ComparisonScope, memory: Memory, run: RunView): Promise<void> {
+  const { store, books } = scope;
+  const { runId, sessionId } = run;
+  const version = await versionOf(scope, runId);
+  if (version > run.seq) await readMissed(scope, runId, version); // P1
+  if (version >= run.seq || waitsForOwner(scope, memory, runId)) return;
   const lost = `Redis has ${version} of its ${run.seq} events; the others are committed again`;
-  books.tell("warning", "bus", lost, run.runId);
-  await restoreRun(command, names, store, run.runId); // P2
+  books.tell("warning", "bus", lost, runId);
+  await giveBack(scope, { runId, sessionId, flowName: run.state.origin.spec.flowName });
   // A damaged log was shortened: what is shown goes back to where the run goes on from.
-  if (store.runState(run.runId).seq < run.seq) books.showSession(run.sessionId);
+  if (store.runState(runId).seq < run.seq) books.showSession(sessionId);
+}
+
+/** Reads events that were missed; those that are only on their way are let come. */
+async function readMissed(
+  { books, clock }: ComparisonScope,
+  runId: RunId,
+  version: number,
+): Promise<void> {
+  await new Promise<void>((resolve) => clock.after(ON_ITS_WAY_MS, resolve));
+  if ((books.runs.get(runId)?.seq ?? version) < version) await books.fillGap(runId);
+}
+
+/** P5 */
+function waitsForOwner({ store, books }: ComparisonScope, memory: Memory, runId: RunId): boolean {
+  if (store.isOwn(runId, busOf(books))) return false;
+  const waited = memory.patience.get(runId) ?? 0;
+  if (waited < PATIENCE_COMPARISONS) memory.patience.set(runId, waited + 1);
+  else memory.patience.delete(runId);
+  return waited < PATIENCE_COMPARISONS;
+}
+
+/** P5: the runs that are not shown. */
+async function compareOwn(scope: ComparisonScope, memory: Memory): Promise<void> {
+  const { store, books } = scope;
+  const page = store.ownRuns(busOf(books), memory.place, OWN_RUNS_AT_ONCE);
+  memory.place = page[OWN_RUNS_AT_ONCE - 1]?.runId ?? "";
+  const hidden = page.filter((run) => !books.runs.has(run.runId));
+  const versions = await Promise.all(hidden.map((run) => versionOf(scope, run.runId)));
+  for (const [index, run] of hidden.entries())
+    await compareHidden(scope, run, versions[index] ?? 0);
+}
+
+async function compareHidden(scope: ComparisonScope, run: OwnRun, version: number): Promise<void> {
+  const { store, books } = scope;
+  const { runId, sessionId } = run;
+  const { seq } = store.runState(runId);
+  if (version > seq) await takeIn(scope, run); // P1
+  if (version >= seq && version > 0) return;
+  if (run.request !== "" && (await sendAgain(scope, run.request))) return; // P4
+  books.tell("info", "bus", `run ${runId}: Redis has ${version} of its ${seq} events`, runId);
+  await giveBack(scope, run);
+  if (sessionId === books.sessionId) await books.follow(runId);
+}
+
+/** Keeps what Redis has of a run beyond the unbroken beginning of its log. */
+async function takeIn({ command, names, store }: ComparisonScope, run: LostRun): Promise<void> {
+  const { runId, sessionId } = run;
+  const { seq, damage } = store.runState(runId);
+  if (damage.length > 0) store.cutRun(runId, seq); // What is intact takes its place.
+  for (const text of await loadRunEvents(command, names, runId, seq + 1)) {
+    const message = parseMessage(text, runEventDataSchema);
+    if (message.ok) store.recordRunEvent(message.value.data, sessionId);
+  }
+}
+
+async function giveBack(scope: ComparisonScope, run: LostRun): Promise<void> {
+  const { command, names, clock, store } = scope;
+  if (await restoreRun(command, names, store, run.runId)) return; // P2
+  await endAsLost(command, names, store, { ...run, at: clock.now() }); // P6
 }
 
 /** What a request is kept under: a store may serve consoles of several buses. */
@@ -90,9 +199,11 @@ export function busOf({ store }: Pick<ConsoleBooks, "store">): string {
   return `${address} ${namespace}`;
 }
 
-async function sendAgain({ command, names }: ComparisonScope, text: string): Promise<void> {
+/** Sends a request again; false when it cannot be read. */
+async function sendAgain({ command, names }: ComparisonScope, text: string): Promise<boolean> {
   const json = parseBoundedJson(text);
   const parsed = commandSchema.safeParse(json.ok ? json.value : undefined);
-  if (!parsed.success || parsed.data.type !== "start-run") return;
+  if (!parsed.success || parsed.data.type !== "start-run") return false;
   await sendCommand(command, names, parsed.data);
+  return true;
 }

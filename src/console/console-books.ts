@@ -237,10 +237,15 @@ export class ConsoleBooks {
         if (run === undefined || !hasEnded(run.state.status))
           await this.#follower.catchUp(row.runId);
       }
-      this.setHealth("live");
+      if (!this.isCut) this.setHealth("live");
     } catch (cause) {
       this.tell("warning", "bus", errorMessage(cause));
     }
+  }
+
+  /** Whether Redis is away, as far as is known. */
+  get isCut(): boolean {
+    return this.#health.view().health === "disconnected";
   }
 
   setHealth(health: BusView["health"]): void {
@@ -249,6 +254,12 @@ export class ConsoleBooks {
 
   /** Reads one run up to its end. */
   async follow(runId: RunId): Promise<void> {
+    await this.#follower.catchUp(runId);
+  }
+
+  /** Reads the events of a run that were missed. */
+  async fillGap(runId: RunId): Promise<void> {
+    this.#health.countGap();
     await this.#follower.catchUp(runId);
   }
 

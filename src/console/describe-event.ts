@@ -73,6 +73,8 @@ function eventWords(run: RunView, { event }: RunEventData): readonly Words[] {
   switch (event.type) {
     case "run-requested":
       return [["info", `run of ${event.spec.flowName} requested`]];
+    case "run-lost":
+      return run.state.failure === null ? [] : [["error", describeFailure(run.state.failure)]];
     case "result-received": {
       const { result, stepKey } = event;
       const tookMs = Math.round(result.finishedAt - result.startedAt);

@@ -130,17 +130,25 @@ async function standOn(
     options.locateBus().catch((cause: unknown) => books.tell("error", "bus", errorMessage(cause)));
   };
   const command = openConnection(address, "command", {
-    onUp: () => books.setHealth("catching-up"),
+    onUp: () => {
+      if (books.isCut) books.tell("success", "bus", "Redis is back; runs go on");
+      books.setHealth("catching-up");
+      if (subscriber.status === "ready") void books.catchUp(); // K3
+    },
     onDown: (cause) => {
       books.setHealth("disconnected");
       if (closed) return;
-      books.tell("error", "bus", `lost Redis at ${maskAddress(address)}: ${cause.message}`);
+      const text = `lost Redis at ${maskAddress(address)}: ${cause.message} — ${remedyFor(bus)}`;
+      books.tell("error", "bus", text);
+      books.notify("error", text);
       options.clock.after(REVIVE_AFTER_MS, revive);
     },
   });
   const subscriber = openConnection(address, "subscriber", {
     onUp: () => undefined,
-    onDown: () => books.setHealth("catching-up"),
+    onDown: () => {
+      if (!books.isCut) books.setHealth("catching-up");
+    },
   });
   books.connect(command);
   const sessions = shareSessions(options, books, command);
@@ -158,8 +166,8 @@ async function standOn(
   books.preferKnown();
   void books.catchUp();
   const check = setInterval(() => crew.fillIn(), CHECK_AGENTS_EVERY_MS);
-  const { store } = options;
-  const compare = createComparison({ command, names, store, books, mirror: sessions });
+  const { store, clock } = options;
+  const compare = createComparison({ command, names, clock, store, books, mirror: sessions });
   const comparison = setInterval(() => void compare(), COMPARE_EVERY_MS);
   return {
     command,
@@ -175,6 +183,13 @@ async function standOn(
       for (const connection of [command, subscriber]) connection.disconnect();
     },
   };
+}
+
+/** What the operator can do about a Redis that is away, and what happens by itself. */
+function remedyFor({ kind }: LocatedBus): string {
+  return kind === "given"
+    ? "check that it runs and can be reached; runs go on by themselves when it is back"
+    : "it is started again, and runs go on by themselves";
 }
 
 /** Waits until what was sent has been answered, but not for long. */

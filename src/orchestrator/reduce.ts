@@ -20,7 +20,7 @@ import type { Step } from "./flow.ts";
 import { giveVerdict, pause, resume } from "./orders.ts";
 import { retryDelayMs } from "./retry.ts";
 import { settle } from "./settle.ts";
-import { startRun } from "./start-run.ts";
+import { lostRun, startRun } from "./start-run.ts";
 import type { RunState, StepProgress, StepState } from "./state.ts";
 import { isUnderWay } from "./state.ts";
 import {
@@ -41,9 +41,10 @@ export type Decision = readonly [RunState, readonly Effect[]];
 
 type EventOf<Type extends RunEvent["type"]> = Extract<RunEvent, { type: Type }>;
 
-/** Decides what follows from an event. Only `run-requested` may come without a state. */
+/** Decides what follows from an event. Only the two that begin a run may come without a state. */
 export function reduce(state: RunState | undefined, event: RunEvent): Decision | undefined {
   if (event.type === "run-requested") return state === undefined ? startRun(event) : [state, []];
+  if (event.type === "run-lost") return [state ?? lostRun(event), []];
   if (state === undefined) return undefined;
   switch (event.type) {
     case "result-received":

@@ -1,4 +1,6 @@
 /** The first decision of a run. */
+
+import type { Failure } from "../protocol/failure.ts";
 import type { StepKey } from "../protocol/ids.ts";
 import { stepKeyOf, stepKeySchema, taskIdOf } from "../protocol/ids.ts";
 import type { RunEvent, RunSpec } from "../protocol/run-events.ts";
@@ -82,17 +84,35 @@ function failedRun(
   message: string,
   flow?: Flow,
 ): RunState {
+  const nextStep = "correct the request and start a new run";
+  return endedRun(event.spec, event.at, failureOf("invalid-input", message, nextStep), flow);
+}
+
+/** A run of which no more is known than that it was asked for: it has failed. */
+export function lostRun({
+  at,
+  runId,
+  sessionId,
+  flowName,
+}: Extract<RunEvent, { type: "run-lost" }>): RunState {
+  const message = "Redis lost its data, and the local store has no intact request of the run";
+  const failure = failureOf("bus-data-lost", message, "start the run again");
+  const spec = { runId, sessionId, flowName, flowText: "", parameters: {}, models: {} };
+  return endedRun(spec, at, failure);
+}
+
+function endedRun(spec: RunSpec, at: number, failure: Failure, flow?: Flow): RunState {
   return {
     origin: {
-      spec: event.spec,
-      flow: flow ?? { name: event.spec.flowName, description: "", parameters: {}, steps: [] },
-      requestedAt: event.at,
+      spec,
+      flow: flow ?? { name: spec.flowName, description: "", parameters: {}, steps: [] },
+      requestedAt: at,
     },
     status: "failed",
-    failure: failureOf("invalid-input", message, "correct the request and start a new run"),
+    failure,
     steps: {},
-    startedAt: event.at,
-    finishedAt: event.at,
+    startedAt: at,
+    finishedAt: at,
     ignoredResults: 0,
   };
 }

@@ -47,6 +47,14 @@ export type Verdict = z.infer<typeof verdictSchema>;
 /** One event; `at` is milliseconds since the epoch. */
 export const runEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("run-requested"), at, spec: runSpecSchema }),
+  /** The run's first event in place of a request that nobody has any more: it ends with it. */
+  z.object({
+    type: z.literal("run-lost"),
+    at,
+    runId: runIdSchema,
+    sessionId: sessionIdSchema,
+    flowName: z.string().max(100),
+  }),
   z.object({
     type: z.literal("result-received"),
     at,

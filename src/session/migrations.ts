@@ -64,8 +64,16 @@ function toVersion2(database: DatabaseSync): void {
   );
 }
 
+/** What was last seen of each bus, and the runs under way, found without reading all the others. */
+function toVersion3(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE epochs (bus TEXT PRIMARY KEY, epoch TEXT NOT NULL) STRICT;
+    CREATE INDEX runs_under_way ON runs (run_id) WHERE finished_at IS NULL;
+  `);
+}
+
 /** The step at index n brings a file to version n + 1. */
-export const MIGRATIONS: readonly Migration[] = [toVersion1, toVersion2];
+export const MIGRATIONS: readonly Migration[] = [toVersion1, toVersion2, toVersion3];
 
 /** The version a file says it has; 0 for a new one. */
 export function versionOf(database: DatabaseSync): number {

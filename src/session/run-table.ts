@@ -5,10 +5,13 @@
  * R2 A run's state is the fold of its unbroken beginning: what lies behind a gap or a damaged row
  *    waits, so that no state is shown that never was.
  * R3 A run's row follows that state, in the transaction that kept the event.
+ * R4 A request outlives the run's first event without its text: it tells that the run was asked for
+ *    here, and of which bus.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { reduce } from "../orchestrator/reduce.ts";
 import type { RunState, RunStatus } from "../orchestrator/state.ts";
+import { runStatusSchema } from "../orchestrator/state.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, sessionIdSchema } from "../protocol/ids.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
@@ -55,10 +58,15 @@ export interface RunTable {
   runState(runId: RunId): StoredRun;
   /** Takes the events behind `seq` off the log: what is left is the run from now on. */
   cutRun(runId: RunId, seq: number): void;
-  /** Keeps the request that was made of a bus for a run, until the run's first event is kept. */
+  /** Keeps the request that was made of a bus for a run; its text until the first event is kept. */
   keepRequest(runId: RunId, bus: string, request: string): void;
-  /** The requests made of a bus whose runs have no event yet; none of deleted sessions. */
-  openRequests(bus: string): readonly string[];
+  /**
+   * Runs that were asked of a bus here and have not ended, with ids after `after`, in their order;
+   * none of deleted sessions.
+   */
+  ownRuns(bus: string, after: string, maximum: number): readonly OwnRun[];
+  /** Whether a run was asked of a bus here. */
+  isOwn(runId: RunId, bus: string): boolean;
   listRuns(sessionId: SessionId): readonly RunRow[];
   findRun(idPrefixOrLatest: string): Found<RunRow>;
 }
@@ -69,6 +77,12 @@ export interface ExpectedRun {
   readonly sessionId: SessionId;
   readonly flowName: string;
   readonly at: number;
+}
+
+/** A run under way that was asked for here. */
+export interface OwnRun extends RunRow {
+  /** The text of the request; empty when the run's first event has been kept. */
+  readonly request: string;
 }
 
 type Prefix = Pick<StoredRun, "state" | "seq">;
@@ -86,9 +100,16 @@ export function runTable(
     ...rows.queries,
     expectRun: rows.expectRun,
     runEvents: log.runEvents,
-    cutRun: log.cut,
+    cutRun(runId, seq) {
+      inTransaction(database, () => {
+        log.cut(runId, seq);
+        rows.reset(runId);
+        rows.update(runId, log.advance(runId)); // R3
+      });
+    },
     keepRequest: requests.keep,
-    openRequests: requests.of,
+    ownRuns: requests.own,
+    isOwn: requests.isOwn,
     runState(runId) {
       const { state, seq } = log.advance(runId);
       const damage = log.seqAfter(runId, seq) === undefined ? [] : log.runEvents(runId).damage;
@@ -99,7 +120,7 @@ export function runTable(
       try {
         return inTransaction(database, () => {
           if (!log.insert(data)) return false; // R1
-          requests.drop(runId);
+          requests.answer(runId); // R4
           rows.expectRun({ runId, sessionId, flowName: "", at: data.event.at });
           rows.update(runId, log.advance(runId)); // R3
           rows.touch(sessionId, data.event.at);
@@ -124,26 +145,35 @@ interface EventLog {
 
 interface RequestTable {
   keep(runId: RunId, bus: string, request: string): void;
-  drop(runId: RunId): void;
-  of(bus: string): readonly string[];
+  answer(runId: RunId): void;
+  own(bus: string, after: string, maximum: number): readonly OwnRun[];
+  isOwn(runId: RunId, bus: string): boolean;
 }
 
 function requestTable(database: DatabaseSync): RequestTable {
   const put = database.prepare(
     "INSERT INTO requests (run_id, bus, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
-  const drop = database.prepare("DELETE FROM requests WHERE run_id = ?");
-  const select = database.prepare(`
-    SELECT json FROM requests JOIN runs USING (run_id) JOIN sessions USING (session_id)
-    WHERE bus = ? AND deleted = 0 ORDER BY run_id`);
+  const answer = database.prepare("UPDATE requests SET json = '' WHERE run_id = ?");
+  // Led by the index of the runs under way: a store knows many runs, of which few are.
+  const own = database.prepare(`
+    SELECT runs.*, json FROM runs INDEXED BY runs_under_way
+    CROSS JOIN requests USING (run_id) JOIN sessions USING (session_id)
+    WHERE finished_at IS NULL AND run_id > ? AND bus = ? AND deleted = 0
+    ORDER BY run_id LIMIT ?`);
+  const find = database.prepare("SELECT 1 FROM requests WHERE run_id = ? AND bus = ?");
   return {
     keep(runId, bus, request) {
       put.run(runId, bus, request);
     },
-    drop(runId) {
-      drop.run(runId);
+    answer(runId) {
+      answer.run(runId);
     },
-    of: (bus) => select.all(bus).map((row) => textOf(row, "json")),
+    own: (bus, after, maximum) =>
+      own
+        .all(after, bus, maximum)
+        .flatMap((row) => runRowsOf(row).map((run) => ({ ...run, request: textOf(row, "json") }))),
+    isOwn: (runId, bus) => find.get(runId, bus) !== undefined,
   };
 }
 
@@ -235,6 +265,7 @@ function spanOf(first: number, last: number): string {
 interface RunRows {
   readonly queries: Pick<RunTable, "listRuns" | "findRun">;
   expectRun(run: ExpectedRun): void;
+  reset(runId: RunId): void;
   update(runId: RunId, prefix: Prefix): void;
   touch(sessionId: SessionId, at: number): void;
 }
@@ -246,6 +277,9 @@ function runRows(database: DatabaseSync): RunRows {
   const update = database.prepare(`
     UPDATE runs SET flow_name = ?, status = ?, requested_at = ?, finished_at = ?, seq = ?
     WHERE run_id = ? AND seq < ?`);
+  const reset = database.prepare(
+    "UPDATE runs SET status = 'pending', finished_at = NULL, seq = 0 WHERE run_id = ?",
+  );
   const touch = database.prepare(
     "UPDATE sessions SET changed_at = max(changed_at, ?) WHERE session_id = ?",
   );
@@ -253,6 +287,9 @@ function runRows(database: DatabaseSync): RunRows {
     queries: runQueries(database),
     expectRun({ runId, sessionId, flowName, at }) {
       expect.run(runId, sessionId, flowName, at);
+    },
+    reset(runId) {
+      reset.run(runId);
     },
     update(runId, { state, seq }) {
       if (state === undefined) return;
@@ -304,8 +341,7 @@ function runRowsOf(row: Row): readonly RunRow[] {
   ];
 }
 
-const STATUSES = ["running", "cancelling", "succeeded", "failed", "cancelled"] as const;
-
 function statusOf(text: string): RunRow["status"] {
-  return STATUSES.find((status) => status === text) ?? "pending";
+  const status = runStatusSchema.safeParse(text);
+  return status.success ? status.data : "pending";
 }

@@ -177,6 +177,7 @@ function purgeSession(database: DatabaseSync, sessionId: SessionId): void {
   for (const statement of [
     `DELETE FROM run_events ${ofRuns}`,
     `DELETE FROM log_lines ${ofRuns}`,
+    `DELETE FROM requests ${ofRuns}`,
     "DELETE FROM runs WHERE session_id = ?",
     `DELETE FROM entries WHERE session_id = ? AND (NOT json_valid(json)
       OR json_extract(json, '$.type') <> 'session-deleted')`,

@@ -7,6 +7,8 @@ import type { Clock } from "../base/clock.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { SessionEntry } from "./core/entry.ts";
 import { sessionEntrySchema } from "./core/entry.ts";
+import type { EpochTable } from "./epoch-table.ts";
+import { epochTable } from "./epoch-table.ts";
 import type { LogTable } from "./log-table.ts";
 import { logTable } from "./log-table.ts";
 import type { FileDamage } from "./open-database.ts";
@@ -40,7 +42,7 @@ export type NewEntry = SessionEntry extends infer Entry
  * The store. Every method may throw an OperatorError: the disk is full, the file is locked or has
  * become damaged.
  */
-export interface SessionStore extends SessionTable, RunTable, LogTable {
+export interface SessionStore extends SessionTable, RunTable, LogTable, EpochTable {
   readonly path: string;
   /** The damaged file that was found at opening and moved aside; null when all was well. */
   readonly damage: FileDamage | null;
@@ -64,7 +66,7 @@ export function openSessionStore(options: SessionStoreOptions): SessionStore {
     for (const listener of listeners) listener();
   };
   return {
-    ...explained(path, { ...runs, ...sessions, ...logTable(database) }),
+    ...explained(path, { ...runs, ...sessions, ...logTable(database), ...epochTable(database) }),
     path,
     damage,
     append,

@@ -17,7 +17,12 @@ import {
 import { waitUntil } from "../support/wait-until.ts";
 
 const agentList = z.array(z.looseObject({ slot: z.string(), agent: z.string(), pid: z.int() }));
-const upLine = z.looseObject({ type: z.literal("up"), pid: z.int(), slots: z.array(z.string()) });
+const upLine = z.looseObject({
+  type: z.literal("up"),
+  version: z.literal(1),
+  pid: z.int(),
+  slots: z.array(z.string()),
+});
 const doctorReport = z.object({
   version: z.literal(1),
   healthy: z.boolean(),

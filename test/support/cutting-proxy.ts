@@ -1,4 +1,7 @@
-/** A proxy in front of a server's unix socket that can cut a connection just after its work was done. */
+/**
+ * A proxy in front of a server's unix socket that can cut a connection just after its work was done,
+ * or let all that are open go silent without closing them.
+ */
 import { rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
@@ -7,8 +10,13 @@ import type { BusAddress } from "../../src/bus/address.ts";
 /** A proxy of a test's own. */
 export interface CuttingProxy {
   readonly address: BusAddress;
-  /** The next reply is swallowed and its connection closed; resolves when that has happened. */
-  cutNextReply(): Promise<void>;
+  /**
+   * The next reply to a request that holds `text` is swallowed and its connection closed; resolves
+   * when that has happened.
+   */
+  cutNextReply(text?: string): Promise<void>;
+  /** Connections that are open stay so, but nothing goes through them any more, either way. */
+  silence(): void;
   close(): void;
 }
 
@@ -16,7 +24,9 @@ export interface CuttingProxy {
 export async function startCuttingProxy(path: string): Promise<CuttingProxy> {
   const own = `${path}.proxy`;
   const sockets = new Set<Socket>();
-  let cut: (() => void) | undefined;
+  const clients = new Set<Socket>();
+  const silent = new Set<Socket>();
+  let cut: { readonly text: string; readonly done: () => void } | undefined;
   const server = createServer((client) => {
     const upstream = connect(path);
     for (const socket of [client, upstream]) {
@@ -24,29 +34,41 @@ export async function startCuttingProxy(path: string): Promise<CuttingProxy> {
       socket.on("error", () => undefined);
       socket.on("close", () => {
         sockets.delete(socket);
+        if (silent.has(client)) return; // The other side does not learn of it.
         client.destroy();
         upstream.destroy();
       });
     }
-    client.on("data", (chunk) => upstream.write(chunk));
+    let isMeant = false;
+    client.on("data", (chunk) => {
+      if (silent.has(client)) return;
+      isMeant = cut !== undefined && (isMeant || chunk.includes(cut.text));
+      upstream.write(chunk);
+    });
     upstream.on("data", (chunk) => {
-      if (cut === undefined) {
+      if (silent.has(client)) return;
+      if (cut === undefined || !isMeant) {
         client.write(chunk);
         return;
       }
-      const done = cut;
+      const { done } = cut;
       cut = undefined;
       client.destroy();
       done();
     });
+    clients.add(client);
+    client.on("close", () => clients.delete(client));
   });
   await new Promise<void>((resolve) => server.listen(own, resolve));
   return {
     address: { kind: "unix", path: own },
-    cutNextReply: () =>
+    cutNextReply: (text = "") =>
       new Promise((resolve) => {
-        cut = resolve;
+        cut = { text, done: resolve };
       }),
+    silence() {
+      for (const client of clients) silent.add(client);
+    },
     close() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -4,7 +4,7 @@ import { describeEvent, describeFailure } from "../../src/console/describe-event
 import { withEvent } from "../../src/console/run-view.ts";
 import type { RunEvent, RunEventData } from "../../src/protocol/run-events.ts";
 import type { DrivenRun } from "../support/runs.ts";
-import { driveRun, key, runId } from "../support/runs.ts";
+import { driveRun, key, runId, specOf } from "../support/runs.ts";
 
 /** The lines that the last event of a driven run gives. */
 function lastLines(drive: (run: DrivenRun) => unknown): readonly string[] {
@@ -109,6 +109,18 @@ test.each<[what: string, drive: (run: DrivenRun) => unknown, lines: readonly str
   ],
 ])("tells of %s", (_, drive, lines) => {
   expect(lastLines(drive)).toEqual(lines);
+});
+
+test("tells of a run that was lost, and what to do", () => {
+  const { sessionId } = specOf("");
+  const event: RunEvent = { type: "run-lost", at: 1, runId, sessionId, flowName: "ask" };
+  const data: RunEventData = { runId, seq: 1, event };
+  const after = withEvent(undefined, data);
+  if (after === undefined) throw new Error("a lost run is a run");
+  expect(describeEvent(undefined, after, data).map(({ text }) => text)).toEqual([
+    expect.stringContaining("(bus-data-lost) — start the run again"),
+    "run failed",
+  ]);
 });
 
 test("a failure without advice is told without", () => {

@@ -485,6 +485,26 @@ describe("the log", () => {
     expect(run.state).toBe(before);
   });
 
+  test("has failed from the beginning when its request is lost", () => {
+    const about = { runId, sessionId: specOf(FORK_FLOW).sessionId, flowName: "built-in" };
+    const [state, effects] = reduce(undefined, { type: "run-lost", at: 7, ...about }) ?? [];
+    expect(runStateSchema.parse(state)).toMatchObject({
+      origin: { spec: about, flow: { name: "built-in", steps: [] } },
+      status: "failed",
+      failure: { kind: "bus-data-lost", nextStep: "start the run again" },
+      finishedAt: 7,
+    });
+    expect(effects).toEqual([]);
+  });
+
+  test("is not lost when it is known", () => {
+    const run = driveRun();
+    const before = run.state;
+    const { sessionId } = specOf(FORK_FLOW);
+    run.send({ type: "run-lost", at: 9999, runId, sessionId, flowName: "built-in" });
+    expect(run.state).toBe(before);
+  });
+
   test("keeps a refused command without effect", () => {
     const run = driveRun();
     const before = run.state;

@@ -6,7 +6,6 @@
  *    deadline, by a cancel, or after its last publication.
  * X2 When to publish again is decided in `attend.ts`.
  */
-import { errorMessage } from "../../base/error-message.ts";
 import { adoptResult } from "../../bus/adopt-result.ts";
 import { settleEntry } from "../../bus/dead-letters.ts";
 import { startLeaseKeeper } from "../../bus/lease-keeper.ts";
@@ -24,6 +23,7 @@ import type { TaskData } from "../../protocol/tasks.ts";
 import { resultDataSchema, taskDataSchema } from "../../protocol/tasks.ts";
 import { controlDataSchema, progressDataSchema } from "../../protocol/telemetry.ts";
 import { handIn } from "../runtime/hand-in.ts";
+import { logProblem } from "../runtime/log-problem.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
 import type { AttendedTask } from "./attend.ts";
 import { attend } from "./attend.ts";
@@ -60,7 +60,7 @@ export async function dispatchToForeigners(context: WorkerContext): Promise<void
   const { config, names } = context;
   const agent = taskAgentNameSchema.parse(config.agent);
   const dispatcher: Dispatcher = { context, agent, open: new Map(), listeners: 0 };
-  const complain = (cause: unknown): void => context.log("warning", errorMessage(cause));
+  const complain = (cause: unknown): void => logProblem(context, cause);
   const topics = ["result", "progress", "control"].map((family) => `${family}.${agent}`);
   // What is published as soon as somebody is ready must not go unheard.
   await subscribe(context.subscriber, names, topics, ({ topic, text }) =>

@@ -9,7 +9,6 @@
  * F4 What cannot be used is set aside with its reason. What comes faster than it can be taken in is
  *    dropped and counted; the sender sends it again.
  */
-import { errorMessage } from "../../base/error-message.ts";
 import { adoptResult } from "../../bus/adopt-result.ts";
 import type { RedisConnection } from "../../bus/connection.ts";
 import { lodge } from "../../bus/dead-letters.ts";
@@ -22,6 +21,7 @@ import { MAXIMUM_ADOPTIONS } from "../../protocol/limits.ts";
 import type { Names } from "../../protocol/names.ts";
 import { parseMessage } from "../../protocol/parse-message.ts";
 import { resultDataSchema, taskDataSchema } from "../../protocol/tasks.ts";
+import { logProblem } from "../runtime/log-problem.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
 import { readResult } from "./inbox.ts";
 
@@ -45,7 +45,7 @@ export async function adoptForeignMessages(context: WorkerContext): Promise<void
     }
     underWay += 1;
     adopt(context, topic, text)
-      .catch((cause: unknown) => context.log("warning", errorMessage(cause)))
+      .catch((cause: unknown) => logProblem(context, cause))
       .finally(() => {
         underWay -= 1;
       });

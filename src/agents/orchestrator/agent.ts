@@ -28,6 +28,7 @@ import type { RunId } from "../../protocol/ids.ts";
 import { ORCHESTRATOR_GROUP } from "../../protocol/names.ts";
 import type { RunEvent } from "../../protocol/run-events.ts";
 import { reachFailpoint } from "../runtime/failpoint.ts";
+import { logProblem } from "../runtime/log-problem.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
 import { adoptForeignMessages } from "./adoption.ts";
 import type { Incoming } from "./inbox.ts";
@@ -65,9 +66,7 @@ const GATHER_MS = 2;
 /** Does the orchestrator's work until it is drained. */
 export async function orchestrate(context: WorkerContext): Promise<void> {
   // What is published as soon as somebody is ready must not go unheard.
-  await adoptForeignMessages(context).catch((cause: unknown) =>
-    context.log("warning", errorMessage(cause)),
-  );
+  await adoptForeignMessages(context).catch((cause: unknown) => logProblem(context, cause));
   context.setActivity("ready", null);
   const { command, names } = context;
   await takeTurns(context, (leadership) =>
@@ -110,7 +109,7 @@ async function lead(context: Leader): Promise<void> {
       lookedAt = Date.now();
       await takeOver(context);
     },
-    onProblem: (cause) => context.log("warning", errorMessage(cause)),
+    onProblem: (cause) => logProblem(context, cause),
   });
   stopTimers();
   command.off("ready", forget);
@@ -165,7 +164,7 @@ async function handle(context: Leader, entry: StreamEntry, incoming: Incoming): 
   } catch (cause) {
     context.cache.drop(incoming.runId);
     // O3: the entry stays pending and is read again when the connection is back.
-    context.log("error", `could not decide on ${entry.id}: ${errorMessage(cause)}`);
+    logProblem(context, cause, `could not decide on ${entry.id}`, "error");
     if (!isPassingProblem(cause)) await discard(context, entry, errorMessage(cause));
     else throw cause;
   }
@@ -249,6 +248,7 @@ function recordedAs(state: RunState | undefined, event: RunEvent): RunEvent | un
   if (state === undefined) return event;
   switch (event.type) {
     case "run-requested":
+    case "run-lost":
       return undefined;
     case "result-received": {
       const reason = ignoreReason(state, event);

@@ -7,10 +7,10 @@
  * H3 One who stands by asks often enough to take over as soon as the lease is over.
  */
 import { randomUUID } from "node:crypto";
-import { errorMessage } from "../../base/error-message.ts";
 import { runScript } from "../../bus/run-script.ts";
 import { leadScript } from "../../bus/scripts/lead.ts";
 import { pause } from "../../bus/stream-reader.ts";
+import { logProblem } from "../runtime/log-problem.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
 
 /** How long an orchestrator that is gone keeps the others from deciding, milliseconds. */
@@ -99,7 +99,7 @@ function asker({
       complained = false;
       return Number(answer);
     } catch (cause) {
-      if (!complained) log("warning", `asking for the lease: ${errorMessage(cause)}`);
+      if (!complained) logProblem({ log }, cause, "asking for the lease");
       complained = true;
       return UNANSWERED;
     }

@@ -1,6 +1,5 @@
 import type { BackoffPolicy } from "../../base/backoff.ts";
 import { backoffDelayMs } from "../../base/backoff.ts";
-import { errorMessage } from "../../base/error-message.ts";
 import { systemRandom } from "../../base/random.ts";
 import { createEnvelope } from "../../bus/create-envelope.ts";
 import { isPassingProblem } from "../../bus/passing-problem.ts";
@@ -11,6 +10,7 @@ import type { Envelope, Message } from "../../protocol/envelope.ts";
 import type { TaskId } from "../../protocol/ids.ts";
 import type { ResultData, TaskData } from "../../protocol/tasks.ts";
 import { reachFailpoint } from "./failpoint.ts";
+import { logProblem } from "./log-problem.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 /** Pauses between two attempts to hand in, milliseconds. */
@@ -65,7 +65,7 @@ async function untilAnswered(
       return await ask();
     } catch (cause) {
       if (!isPassingProblem(cause)) throw cause;
-      if (failures === 0) context.log("warning", `a result waits: ${errorMessage(cause)}`);
+      if (failures === 0) logProblem(context, cause, "a result waits");
       await pause(backoffDelayMs(RETRY, Math.min(failures, 10), systemRandom), lost);
     }
   }

@@ -6,7 +6,6 @@
  * A3 Cancel, deadline and a lost lease all reach the tool call through one signal.
  */
 import type { z } from "zod";
-import { errorMessage } from "../../base/error-message.ts";
 import type { JsonValue } from "../../base/json-value.ts";
 import { isJsonValue, toJsonValue } from "../../base/json-value.ts";
 import type { Result } from "../../base/result.ts";
@@ -31,6 +30,7 @@ import type { ProgressData } from "../../protocol/telemetry.ts";
 import { controlDataSchema } from "../../protocol/telemetry.ts";
 import { reachFailpoint } from "./failpoint.ts";
 import { contextOf, GIVEN_UP, handIn } from "./hand-in.ts";
+import { logProblem } from "./log-problem.ts";
 import type { ToolSession } from "./tool-session.ts";
 import { openToolSession } from "./tool-session.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -120,10 +120,10 @@ export async function workOnTasks<Input>(
   };
   subscribe(context.subscriber, context.names, [`control.${definition.agent}`], ({ text }) =>
     obey(state, text),
-  ).catch((cause: unknown) => context.log("warning", errorMessage(cause)));
+  ).catch((cause: unknown) => logProblem(context, cause));
   const { slot: consumer, leaseMs } = config;
   const leases = ports.keepLeases(context, { group: TASK_GROUP, consumer, leaseMs }, (cause) =>
-    context.log("warning", `lease: ${errorMessage(cause)}`),
+    logProblem(context, cause, "lease"),
   );
   context.setActivity("ready", null);
   await consumeTasks({
@@ -137,7 +137,7 @@ export async function workOnTasks<Input>(
     atOnce: definition.tasksAtOnce ?? 1,
     signal: context.draining,
     onTask: (task) => carryOut(state, task),
-    onProblem: (cause) => context.log("warning", errorMessage(cause)),
+    onProblem: (cause) => logProblem(context, cause),
   });
   await leases.close();
   await tools.close();

@@ -13,6 +13,7 @@ import { parseBusAddress } from "../../bus/address.ts";
 import type { RedisConnection } from "../../bus/connection.ts";
 import { openConnection } from "../../bus/connection.ts";
 import { createEnvelope } from "../../bus/create-envelope.ts";
+import { isConnectionProblem } from "../../bus/passing-problem.ts";
 import { beat, farewell, HEARTBEAT_MS } from "../../bus/presence.ts";
 import { publish } from "../../bus/pubsub.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
@@ -23,6 +24,7 @@ import type { Names } from "../../protocol/names.ts";
 import { namesOf } from "../../protocol/names.ts";
 import type { RegistryData, WorkerActivity } from "../../protocol/telemetry.ts";
 import { holdLifeline } from "./lifeline.ts";
+import { logProblem } from "./log-problem.ts";
 import { openParentChannel } from "./parent-channel.ts";
 import { openVitals } from "./vitals.ts";
 
@@ -62,7 +64,7 @@ export async function runWorkerProcess(
   const log: WorkerContext["log"] = (level, text) => parent.send({ type: "log", level, text });
   const listener = {
     onUp: () => undefined,
-    onDown: (cause: Error) => log("warning", `lost the bus: ${cause.message}; reconnecting`),
+    onDown: (cause: Error) => log("info", `lost the bus: ${cause.message}; reconnecting`),
   };
   const command = openConnection(address, "command", listener);
   const blocking = openConnection(address, "blocking");
@@ -195,16 +197,17 @@ function atMostEvery(pauseMs: number, call: () => void): () => void {
   };
 }
 
-/** Passes on a problem, but not the same one again and again. */
+/** Passes on a problem, but not the same one again and again; that Redis is away once. */
 function rateLimited(log: WorkerContext["log"]): (cause: unknown) => void {
   let last = "";
   let lastAt = 0;
   return (cause) => {
     const text = errorMessage(cause);
     const now = Date.now();
-    if (text === last && now - lastAt < COMPLAIN_EVERY_MS) return;
+    const isOld = now - lastAt >= COMPLAIN_EVERY_MS && !isConnectionProblem(cause);
+    if (text === last && !isOld) return;
     last = text;
     lastAt = now;
-    log("warning", text);
+    logProblem({ log }, cause);
   };
 }

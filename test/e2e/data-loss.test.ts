@@ -1,0 +1,69 @@
+/** Redis loses its data while no console runs. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { newPlace, parseRun, runProduct, startProduct, stepOf } from "../support/product.ts";
+import { freePort, REDIS_SERVER, startRedisServer, withServer } from "../support/redis-server.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const GATED = `name: gated
+steps:
+  simulation: { agent: simulation, input: { model: sir } }
+  viz:
+    agent: viz
+    needs: simulation
+    approval: Draw it?
+    input: { simulation: "\${{ steps.simulation.output }}" }
+`;
+
+describe.skipIf(REDIS_SERVER === undefined)(withServer("data lost while no console ran"), () => {
+  test("is given back by the next console of the store, whatever session it shows", async () => {
+    const port = await freePort();
+    const server = await startRedisServer({ port });
+    onTestFinished(() => server.stop());
+    const redis = server.connect();
+    const place = newPlace();
+    writeFileSync(join(place.work, "gated.yaml"), GATED);
+    const bus = ["--redis", `redis://127.0.0.1:${port}`];
+    const startGated = async (): Promise<ReturnType<typeof parseRun>["run"]> => {
+      const args = ["run", "gated.yaml", ...bus, "--session", "first", "--output", "json"];
+      const { code, stdout } = await runProduct(place, args);
+      expect(code).toBe(5); // It waits for a person.
+      return parseRun(stdout).run;
+    };
+    const whole = await startGated();
+    const broken = await startGated();
+    const file = new DatabaseSync(join(place.state, "sessions.db"));
+    file.exec(`UPDATE run_events SET json = '{' WHERE run_id = '${broken.id}' AND seq = 1`);
+    file.close();
+    const version = await redis.hget(`{aimie:default}:run:${whole.id}`, "ver");
+    await redis.flushall();
+
+    const serving = startProduct(place, ["serve", ...bus, "--session", "other"]);
+    await waitUntil("the run is given back", async () => {
+      return (await redis.hget(`{aimie:default}:run:${whole.id}`, "ver")) === version;
+    });
+    await waitUntil("the session is copied again", () =>
+      redis.exists(`{aimie:default}:ses:${whole.session}`).then(Boolean),
+    );
+    await waitUntil("the run that cannot be given back has ended", async () => {
+      return (await redis.hget(`{aimie:default}:run:${broken.id}`, "ver")) === "1";
+    });
+    serving.child.kill("SIGTERM");
+    await serving.ended;
+
+    const lost = await runProduct(place, ["show", broken.id, ...bus, "--output", "json"]);
+    expect(parseRun(lost.stdout).run).toMatchObject({
+      status: "failed",
+      failure: { kind: "bus-data-lost", nextStep: "start the run again" },
+    });
+    const approved = await runProduct(place, [
+      ...["approve", whole.id, "viz", ...bus, "--output", "json"],
+    ]);
+    expect(approved).toMatchObject({ code: 0, stderr: "" });
+    const ended = parseRun(approved.stdout);
+    expect(ended.run.status).toBe("succeeded");
+    expect(stepOf(ended, "simulation").attempt).toBe(1);
+  });
+});
