@@ -24,6 +24,7 @@ export function contextsOf(screen: Screen, hasRuns: boolean): readonly Context[]
         return [dialog.enterConfirms ? "confirm" : "confirm-danger"];
       case "prompt":
       case "new-run":
+      case "verdict":
       case "palette":
         return ["form"];
     }

@@ -97,24 +97,6 @@ describe("rerun", () => {
     ]);
   });
 
-  test("a step that waits for a person is approved after a confirmation", async () => {
-    const text =
-      "name: x\ndescription: y\nsteps:\n  s: { agent: simulation, approval: Go on?, input: { model: sir } }";
-    await mount({
-      columns: 120,
-      rows: 40,
-      state: { runs: [runView({ id: "run-1", flow: "x", text })] },
-    });
-
-    await screen.act("approve-step");
-    expect(screen.text()).toContain("Approve s");
-    await screen.act("confirm");
-
-    expect(screen.dispatched).toEqual([
-      { type: "give-verdict", runId: "run-1", stepKey: "s", verdict: { kind: "approve" } },
-    ]);
-  });
-
   test("does nothing after Escape", async () => {
     await mount({ state: { runs: [finished()] } });
 

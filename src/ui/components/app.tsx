@@ -6,6 +6,7 @@ import { hasEnded } from "../../orchestrator/state.ts";
 import { contextsOf } from "../keymap.ts";
 import type { Layout, Size } from "../layout.ts";
 import { layoutOf } from "../layout.ts";
+import { shownPlan } from "../model/plan-dialog.ts";
 import type { Screen } from "../model/screen.ts";
 import { selectedRun } from "../model/selection.ts";
 import { footerLine, freshNotice, headerLines, tabLine } from "../panes/bars.ts";
@@ -94,7 +95,7 @@ function DialogView({ screen }: { readonly screen: Screen }): ReactNode {
   const box = dialogBox(screen.dialog, input, { columns, rows: rows - 4 });
   const height = box.lines.length;
   // A plan is drawn on the graph too, so its window stays below as far as it can.
-  const planned = screen.dialog.kind === "confirm" && screen.dialog.plan !== undefined;
+  const planned = screen.dialog.kind === "verdict" || shownPlan(screen.dialog) !== undefined;
   const rect = {
     x: Math.floor((columns - box.width) / 2),
     y: Math.max(3, planned ? rows - height - 1 : Math.floor((rows - height) / 2)),

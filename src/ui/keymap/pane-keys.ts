@@ -250,7 +250,7 @@ export const PANE_KEYS: readonly Binding[] = [
     changes: true,
     label: "approve",
     footer: 4,
-    help: "Approve the step that waits for a person, after a confirmation.",
+    help: "Approve, reject or send back the step that waits for a person.",
     disabledReason: whyNoApproval,
   },
   {

@@ -7,12 +7,12 @@ import { startableFlows } from "./run-form.ts";
 import type { Screen, View } from "./screen.ts";
 import {
   artifactOf,
-  awaitingApproval,
   selectedRun,
   selectedSession,
   selectedStep,
   selectedTopic,
   selectedWorker,
+  stepToApprove,
 } from "./selection.ts";
 
 /** Tells why an action is not possible. */
@@ -46,9 +46,10 @@ export const whyNoPause: DisabledReason = (screen, { state }) => {
 
 /** Something must wait for a person. */
 export const whyNoApproval: DisabledReason = (screen, { state }) => {
-  const run = selectedRun(screen, state);
-  if (run === undefined) return NO_RUN;
-  return awaitingApproval(run) === undefined ? "no step of this run waits for approval" : null;
+  if (selectedRun(screen, state) === undefined) return NO_RUN;
+  return stepToApprove(screen, state) === undefined
+    ? "no step of this run waits for approval"
+    : null;
 };
 
 /** Only a run under way can be cancelled. */

@@ -5,39 +5,26 @@ import type { Dialog, Screen, View, Wish } from "./screen.ts";
 import {
   activeRuns,
   askedRun,
-  awaitingApproval,
   clamp,
   selectedRun,
   selectedSession,
   selectedWorker,
+  stepToApprove,
 } from "./selection.ts";
 import type { EditAction, TextField } from "./text-field.ts";
 import { editField, fieldOf, insertText, textOf } from "./text-field.ts";
+import { choose, verdictForm, verdictIntent, verdictProblem } from "./verdict-form.ts";
 
 /** A new screen and what it wants done. */
 export type Step = readonly [Screen, readonly Wish[]];
 
-/** The confirmation of a step that waits for a person. */
+/** The form for the answer to a step that waits for a person. */
 export function approveDialog(screen: Screen, { state }: View): Dialog | null {
   const run = selectedRun(screen, state);
-  const waiting = run === undefined ? undefined : awaitingApproval(run);
+  const waiting = stepToApprove(screen, state);
   if (run === undefined || waiting === undefined) return null;
-  return {
-    kind: "confirm",
-    title: `Approve ${waiting}`,
-    lines: [
-      `${waiting} waits for you; it begins when you approve.`,
-      `To say no: aimie-console approve ${run.runId} ${waiting} --reject REASON`,
-    ],
-    confirmLabel: "approve",
-    enterConfirms: true,
-    intent: {
-      type: "give-verdict",
-      runId: run.runId,
-      stepKey: waiting,
-      verdict: { kind: "approve" },
-    },
-  };
+  const form = verdictForm(run, waiting);
+  return form === undefined ? null : { kind: "verdict", form };
 }
 
 /** The confirmation of a cancellation. */
@@ -139,6 +126,10 @@ export function submit(screen: Screen, view: View): Step {
   if (dialog?.kind === "confirm") return [closed, [{ type: "dispatch", intent: dialog.intent }]];
   if (dialog?.kind === "prompt") return submitPrompt(closed, dialog);
   if (dialog?.kind === "new-run") return submitForm(screen, dialog.form, view);
+  if (dialog?.kind === "verdict") {
+    if (verdictProblem(dialog.form) !== undefined) return [screen, []];
+    return [closed, [{ type: "dispatch", intent: verdictIntent(dialog.form) }]];
+  }
   return [closed, []];
 }
 
@@ -189,6 +180,9 @@ function submitForm(screen: Screen, form: RunForm, { state }: View): Step {
 
 /** Moves between the rows of the form. */
 export function moveRow(screen: Screen, { state, palette }: View, delta: number): Screen {
+  if (screen.dialog?.kind === "verdict") {
+    return { ...screen, dialog: { kind: "verdict", form: choose(screen.dialog.form, delta) } };
+  }
   if (screen.dialog?.kind === "palette") {
     const row = clamp(screen.dialog.row + delta, palette.length);
     return { ...screen, dialog: { ...screen.dialog, row } };
@@ -222,6 +216,10 @@ function withField(
   }
   if (dialog?.kind === "palette") {
     return { ...screen, dialog: { ...dialog, field: change(dialog.field), row: 0 } };
+  }
+  if (dialog?.kind === "verdict") {
+    const form = { ...dialog.form, words: change(dialog.form.words) };
+    return { ...screen, dialog: { ...dialog, form } };
   }
   if (dialog?.kind === "new-run") {
     const form = changeForm(dialog.form, view, { change, action });

@@ -7,6 +7,7 @@ import type { SameRunWish } from "../../protocol/rerun.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
 import type { SelectedStep } from "./selection.ts";
 import { selectedStep } from "./selection.ts";
+import { chosen } from "./verdict-form.ts";
 
 /** What an operator can want done again with one key. */
 export type PlannedWish = "from" | "only" | "failed" | "stale";
@@ -71,9 +72,17 @@ function planLines(plan: RerunPlan, { run }: SelectedStep): readonly string[] {
   ];
 }
 
+/** The plan that a dialog shows. */
+export function shownPlan(dialog: Dialog | null): RerunPlan | undefined {
+  if (dialog?.kind === "confirm") return dialog.plan;
+  if (dialog?.kind !== "verdict") return undefined;
+  const choice = chosen(dialog.form);
+  return choice.kind === "push-back" ? choice.plan : undefined;
+}
+
 /** What the plan that is being shown says of a step; undefined when it leaves it alone. */
 export function plannedFor(screen: Screen, key: string): "again" | "stale" | undefined {
-  const plan = screen.dialog?.kind === "confirm" ? screen.dialog.plan : undefined;
+  const plan = shownPlan(screen.dialog);
   if (plan === undefined) return undefined;
   if (plan.reset.some((one) => String(one) === key)) return "again";
   return plan.stale.some((one) => String(one) === key) ? "stale" : undefined;

@@ -11,6 +11,7 @@ import { FOLLOWING } from "./log-view.ts";
 import type { PaneId } from "./pane-ids.ts";
 import type { RunForm } from "./run-form.ts";
 import type { TextField } from "./text-field.ts";
+import type { VerdictForm } from "./verdict-form.ts";
 
 /** What the detail pane can show of a step. */
 export const DETAIL_TABS = ["output", "input", "log", "attempts", "chart", "why"] as const;
@@ -60,6 +61,7 @@ export type Dialog =
       readonly field: TextField;
     }
   | { readonly kind: "new-run"; readonly form: RunForm }
+  | { readonly kind: "verdict"; readonly form: VerdictForm }
   | { readonly kind: "palette"; readonly field: TextField; readonly row: number };
 
 /** A short word of the screen itself. */

@@ -94,9 +94,11 @@ export function askedRun(run: RunView): RunId {
   return run.state.origin.spec.basedOn ?? run.runId;
 }
 
-/** The first step of a run that waits for a person. */
-export function awaitingApproval(run: RunView): StepKey | undefined {
-  const found = Object.entries(run.state.steps).find(
+/** The step that waits for a person: the selected one, else the run's first. */
+export function stepToApprove(screen: Screen, state: ConsoleState): StepKey | undefined {
+  const selected = selectedStep(screen, state);
+  if (selected?.step.progress.status === "awaiting-approval") return selected.key;
+  const found = Object.entries(selected?.run.state.steps ?? {}).find(
     ([, step]) => step.progress.status === "awaiting-approval",
   );
   return found === undefined ? undefined : stepKeySchema.parse(found[0]);

@@ -8,13 +8,14 @@ import type { FormField } from "../model/run-form.ts";
 import { acceptedBy, checkForm, chooserRows, startableFlows } from "../model/run-form.ts";
 import type { Dialog } from "../model/screen.ts";
 import { selectedStep } from "../model/selection.ts";
-import type { TextField } from "../model/text-field.ts";
 import { paletteNow } from "../palette.ts";
 import type { Line } from "../spans.ts";
 import { cell, fitLine, span, truncate, widthOf, wrapText } from "../spans.ts";
+import { fieldLine, keysLine } from "./dialog-parts.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
 import { whyLines } from "./step-facts.ts";
+import { verdictLines } from "./verdict-lines.ts";
 
 /** A dialog ready to be drawn: every line is exactly `width` columns. */
 export interface DialogBox {
@@ -80,6 +81,11 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
       };
     case "new-run":
       return { title: "New run", lines: formContent(dialog, input) };
+    case "verdict":
+      return {
+        title: `${dialog.form.stepKey} waits for you`,
+        lines: verdictLines(dialog.form, input.width),
+      };
     case "palette":
       return { title: "Palette", lines: paletteContent(dialog, input, rows) };
   }
@@ -98,13 +104,6 @@ function framed(title: string, lines: readonly Line[], width: number): DialogBox
       side(`┗${"━".repeat(width - 2)}┛`),
     ],
   };
-}
-
-function keysLine(keys: readonly (readonly [string, string])[]): Line {
-  return keys.flatMap(([key, label]) => [
-    span(key, "accent", true),
-    span(` ${label}    `, "muted"),
-  ]);
 }
 
 function confirmContent(
@@ -158,20 +157,6 @@ function whyContent(input: PaneInput): readonly Line[] {
     ...lines.flatMap((line) => wrapText(line, input.width)).map((line): Line => [span(line)]),
     [],
     keysLine([["esc", "close"]]),
-  ];
-}
-
-function fieldLine(field: TextField, width: number, active: boolean): Line {
-  if (!active) return [span(cell(field.before + field.after, width))];
-  const room = Math.max(1, width - 3);
-  let { before } = field;
-  while (widthOf(before) > room) before = before.slice(Math.max(1, Math.floor(before.length / 8)));
-  const [next = " "] = field.after;
-  return [
-    span("› ", "accent", true),
-    span(before),
-    { text: next, inverse: true },
-    span(field.after.slice(next.length)),
   ];
 }
 
