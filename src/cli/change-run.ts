@@ -46,8 +46,10 @@ export async function doAgain(
  * @throws OperatorError `usage` for a file that cannot be read, and see `wishOf`.
  */
 export function readWish({ state }: RunView, flags: WishFlags): RerunWish {
-  const { inputFile } = flags;
-  return wishOf(state, flags, inputFile === undefined ? undefined : readInput(inputFile));
+  const textOf = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : readInput(path);
+  const texts = { input: textOf(flags.inputFile), output: textOf(flags.pinFile) };
+  return wishOf(state, flags, texts);
 }
 
 /** Gives an order and follows the run it is about. */

@@ -52,6 +52,8 @@ export interface EnvironmentFacts {
   readonly noColour: boolean;
   readonly colourTerm: string;
   readonly term: string;
+  /** The commands of VISUAL and EDITOR; empty where they are not set. */
+  readonly editors: readonly string[];
   /** What text is written in, as far as the environment tells. */
   readonly locale: string;
   /** Where a worker is to die once, for tests of the promises. */
@@ -266,6 +268,7 @@ function readFacts(environment: Environment, failAt: FailpointPlace | undefined)
     noColour: (environment["NO_COLOR"] ?? "") !== "",
     colourTerm: environment["COLORTERM"] ?? "",
     term: environment["TERM"] ?? "",
+    editors: [environment["VISUAL"] ?? "", environment["EDITOR"] ?? ""],
     locale: environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "",
     failAt,
     forWorkers: {

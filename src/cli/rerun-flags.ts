@@ -46,6 +46,14 @@ export const WISH_FLAGS = {
     },
     z.string().min(1).optional(),
   ),
+  pinFile: flag(
+    {
+      kind: "text",
+      placeholder: "FILE",
+      says: "a new run in which the step of --from has given this output (YAML or JSON)",
+    },
+    z.string().min(1).optional(),
+  ),
 };
 
 /** The values of the first. */

@@ -11,33 +11,55 @@ import type { WishFlags } from "./rerun-flags.ts";
 import { readParameters } from "./run-command.ts";
 import { closestTo } from "./suggest.ts";
 
+/** What the files say that the flags name; undefined where none is named. */
+export interface WishTexts {
+  /** Of `--input-file`. */
+  readonly input?: string | undefined;
+  /** Of `--pin-file`. */
+  readonly output?: string | undefined;
+}
+
 /**
- * The wish of the flags; `inputText` is what the file of `--input-file` says.
+ * The wish of the flags.
  * @throws OperatorError `usage` for flags that exclude each other and for unknown steps.
  */
 export function wishOf(
   state: RunState,
-  { from, only, set, inputFile }: WishFlags,
-  inputText: string | undefined,
+  { from, only, set }: WishFlags,
+  texts: WishTexts = {},
 ): RerunWish {
+  const given = texts.input ?? texts.output;
   if (set.length > 0) {
-    if (from !== undefined || only || inputFile !== undefined) {
+    if (from !== undefined || only || given !== undefined) {
       throw usage(
         "--set finds by itself what is to be done again",
-        "leave --from, --only and --input-file away",
+        "leave --from, --only, --input-file and --pin-file away",
       );
     }
     return { kind: "parameters", parameters: changedParameters(state, set) };
   }
-  if (inputText !== undefined) {
-    if (from === undefined || only) {
-      throw usage("--input-file is the input of one step", "name it with --from, without --only");
-    }
-    return { kind: "edit-input", stepKey: stepOf(state, from), input: inputOf(inputText) };
-  }
+  if (given !== undefined) return editWish(state, { from, only }, texts);
   if (only && from === undefined) throw usage("--only needs a step", "name it with --from STEP");
   const stepKey = from === undefined ? firstStep(state) : stepOf(state, from);
   return { kind: only ? "only" : "from", stepKey };
+}
+
+function editWish(
+  state: RunState,
+  { from, only }: Pick<WishFlags, "from" | "only">,
+  { input, output }: WishTexts,
+): RerunWish {
+  if (input !== undefined && output !== undefined) {
+    throw usage("--input-file and --pin-file exclude each other", "leave one of them away");
+  }
+  const flag = input === undefined ? "--pin-file is the output" : "--input-file is the input";
+  if (from === undefined || only) {
+    throw usage(`${flag} of one step`, "name it with --from, without --only");
+  }
+  const stepKey = stepOf(state, from);
+  return input === undefined
+    ? { kind: "pin-output", stepKey, output: valueIn(output ?? "", "output") }
+    : { kind: "edit-input", stepKey, input: valueIn(input, "input") };
 }
 
 /**
@@ -74,11 +96,11 @@ function changedParameters(
   return Object.fromEntries(Object.entries(values).filter(([name]) => named.includes(name)));
 }
 
-function inputOf(text: string): ReturnType<typeof jsonSchema.parse> {
+function valueIn(text: string, part: string): ReturnType<typeof jsonSchema.parse> {
   try {
     return jsonSchema.parse(parseYaml(text));
   } catch (cause) {
-    throw usage(`the input cannot be read: ${errorMessage(cause)}`, "write YAML or JSON");
+    throw usage(`the ${part} cannot be read: ${errorMessage(cause)}`, "write YAML or JSON");
   }
 }
 

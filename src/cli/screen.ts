@@ -50,6 +50,11 @@ export async function showScreen(handle: ConsoleHandle, wish: ScreenWish): Promi
     offerRun: { flowName },
     drawChart: drawTerminalChart,
     openFile,
+    editText: async (text) => {
+      const { findEditor, editText } = await import("./edit-text.ts");
+      const command = findEditor(environment.editors, environment.searchPath);
+      return command.ok ? await editText(command.value, text, closing) : command;
+    },
     closing,
   });
 }

@@ -8,6 +8,7 @@ import type { Attempt } from "../orchestrator/state.ts";
 import { outputOf } from "../orchestrator/state.ts";
 import { artifactSchema } from "../protocol/artifact.ts";
 import type { ForkWish, RerunWish } from "../protocol/rerun.ts";
+import { isForkWish } from "../protocol/rerun.ts";
 import type { ArtifactStore } from "../session/artifact-store.ts";
 import type { RunView } from "./console-state.ts";
 
@@ -36,22 +37,6 @@ export async function planForkWish(
   wish: ForkWish,
 ): Promise<ForkPlan> {
   return planFork(run.state, wish, await factsOf(scope, run));
-}
-
-/** Whether a wish makes a new run. */
-function isForkWish(wish: RerunWish): wish is ForkWish {
-  switch (wish.kind) {
-    case "from":
-    case "only":
-    case "failed":
-    case "stale":
-      return false;
-    case "edit-input":
-    case "pin-output":
-    case "parameters":
-    case "flow":
-      return true;
-  }
 }
 
 async function factsOf(scope: PlanScope, run: RunView): Promise<PlanFacts> {

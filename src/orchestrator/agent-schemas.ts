@@ -23,6 +23,11 @@ const OUTPUT_SCHEMAS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
   viz: vizOutputSchema,
 };
 
+/** The schema of what an agent takes in or gives back. */
+export function schemaOf(agent: TaskAgentName, part: "input" | "output"): z.ZodObject {
+  return (part === "input" ? INPUT_SCHEMAS : OUTPUT_SCHEMAS)[agent];
+}
+
 /** What is wrong with an input of an agent, in one line; undefined when nothing is. */
 export function inputProblem(agent: TaskAgentName, input: unknown): string | undefined {
   return problemOf(INPUT_SCHEMAS[agent], input);

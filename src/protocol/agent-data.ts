@@ -8,15 +8,16 @@ import { artifactSchema } from "./artifact.ts";
 
 /** The order to simulate: a catalogued model, or the model's own text stored with the run. */
 export const simulationInputSchema = z.object({
-  /** A catalogued model's name, for instance `sir`. */
-  model: z.string().min(1).max(200),
-  /** The XMILE text of the model, stored with the run so that it survives the file's changes. */
-  modelText: z.string().max(200_000).optional(),
-  /** Replaces the value of constants: variable name → value. */
-  parameters: z.record(z.string().max(1000), z.number()).default({}),
-  stopTime: z.number().optional(),
-  timeStep: z.number().positive().optional(),
-  method: z.enum(["euler", "rk4"]).optional(),
+  model: z.string().min(1).max(200).describe("a catalogued model's name, for instance sir"),
+  /** Stored with the run so that it survives the file's changes. */
+  modelText: z.string().max(200_000).optional().describe("the XMILE text of the model"),
+  parameters: z
+    .record(z.string().max(1000), z.number())
+    .default({})
+    .describe("replaces the value of constants: variable name and number"),
+  stopTime: z.number().optional().describe("when the simulation ends, in the model's time unit"),
+  timeStep: z.number().positive().optional().describe("the time between two steps"),
+  method: z.enum(["euler", "rk4"]).optional().describe("how it is integrated"),
 });
 export type SimulationInput = z.infer<typeof simulationInputSchema>;
 
@@ -57,8 +58,8 @@ export type SimulationOutput = z.infer<typeof simulationOutputSchema>;
 
 /** A question about a simulation's results. */
 export const qnaInputSchema = z.object({
-  question: z.string().min(1).max(2000),
-  simulation: simulationOutputSchema,
+  question: z.string().min(1).max(2000).describe("what is asked, in plain words"),
+  simulation: simulationOutputSchema.describe("the output of a simulation"),
 });
 export type QnaInput = z.infer<typeof qnaInputSchema>;
 
@@ -81,12 +82,17 @@ export type QnaOutput = z.infer<typeof qnaOutputSchema>;
 
 /** The order to draw: which variables of a simulation, or a Vega-Lite spec of the user's own. */
 export const vizInputSchema = z.object({
-  simulation: simulationOutputSchema,
-  title: z.string().max(200).optional(),
-  /** Variables to draw by name; the simulation's highlights when absent. */
-  variables: z.array(z.string().max(1000)).max(12).optional(),
-  /** A Vega-Lite spec; its data is replaced by the simulation's table under the name `table`. */
-  spec: z.record(z.string(), z.json()).optional(),
+  simulation: simulationOutputSchema.describe("the output of a simulation"),
+  title: z.string().max(200).optional().describe("the title above the chart"),
+  variables: z
+    .array(z.string().max(1000))
+    .max(12)
+    .optional()
+    .describe("variables to draw by name; the simulation's highlights when absent"),
+  spec: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe("a Vega-Lite spec; its data is replaced by the simulation's table, `table`"),
 });
 export type VizInput = z.infer<typeof vizInputSchema>;
 

@@ -31,6 +31,22 @@ export type ForkWish = z.infer<typeof forkWishSchema>;
 /** Anything an operator can want done again. */
 export type RerunWish = SameRunWish | ForkWish;
 
+/** Whether a wish makes a new run. */
+export function isForkWish(wish: RerunWish): wish is ForkWish {
+  switch (wish.kind) {
+    case "from":
+    case "only":
+    case "failed":
+    case "stale":
+      return false;
+    case "edit-input":
+    case "pin-output":
+    case "parameters":
+    case "flow":
+      return true;
+  }
+}
+
 /** What a forked run takes over instead of doing it again. */
 export const forkSchema = z.object({
   /** Attempts taken over, by step: their results count as if they had been made here. */

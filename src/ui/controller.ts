@@ -1,8 +1,11 @@
 /** Between keys and the screen model: looks keys up, reduces, carries out the wishes. */
 import { errorMessage } from "../base/error-message.ts";
+import type { StepEdit } from "../orchestrator/step-edit.ts";
 import { currentLayout } from "./components/app.tsx";
 import type { UiRuntime } from "./components/runtime.ts";
 import { paneInput } from "./components/runtime.ts";
+import type { EditText } from "./edit-step.ts";
+import { editStep } from "./edit-step.ts";
 import type { Key } from "./key-parser.ts";
 import { bindingFor, contextsOf, takesText } from "./keymap.ts";
 import type { Rect } from "./layout.ts";
@@ -19,6 +22,8 @@ export interface ControllerOptions {
   readonly runtime: UiRuntime;
   readonly stdout: NodeJS.WritableStream;
   readonly openFile: ((path: string) => void) | undefined;
+  /** Lets the operator write in an editor of their own; absent where there is none. */
+  readonly editText: EditText | undefined;
   /** The terminal has told the colour of its ground. */
   onGround(answer: string): void;
   quit(runsActive: "wait" | "cancel" | "leave" | null): void;
@@ -132,10 +137,25 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
       act(options, { type: "notice", level: "info", text });
       break;
     }
+    case "edit":
+      edit(options, wish.edit);
+      break;
     case "quit":
       quit(wish.runsActive);
       break;
   }
+}
+
+function edit(options: ControllerOptions, wanted: StepEdit): void {
+  const { runtime, editText } = options;
+  if (editText === undefined) {
+    act(options, { type: "notice", level: "info", text: "there is no editor here" });
+    return;
+  }
+  editStep(runtime.handle, wanted, editText).then(
+    (action) => act(options, action),
+    (thrown: unknown) => crash(runtime, thrown),
+  );
 }
 
 /** OSC 52: only the console itself writes it; text from agents cannot. */

@@ -5,7 +5,8 @@
  * W1 A frame is recognised as an optional run of erasing sequences followed by text.
  * W2 A frame drawn for another size than the terminal's is kept back; a right one follows.
  * W3 After a resize or an erasure everything is drawn again.
- * W4 Whatever is not a frame passes through unchanged.
+ * W4 While the terminal is lent to another program no frame is drawn; afterwards everything is.
+ * W5 Whatever is not a frame passes through unchanged.
  */
 
 const SYNC_START = "\u001B[?2026h";
@@ -23,6 +24,10 @@ const ERASURES = /^(?:\u001B\[[\d;]*[A-HJK])+/;
 export interface FrameWriter {
   /** To be given to Ink as its standard output. */
   readonly stream: NodeJS.WriteStream;
+  /** Draws nothing until `takeBack`. */
+  lend(): void;
+  /** Draws the last frame anew and goes on. */
+  takeBack(): void;
   /** Stops watching for resizes. */
   stop(): void;
 }
@@ -31,10 +36,11 @@ export interface FrameWriter {
 export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): FrameWriter {
   let drawn: readonly string[] | null = null;
   let latest = "";
+  let lent = false;
   let timer: NodeJS.Timeout | undefined;
   const drawFrame = (frame: string): void => {
     latest = frame;
-    if (!fits()) return; // W2
+    if (lent || !fits()) return; // W2, W4
     const rows = frame.replace(/\n$/, "").split("\n").slice(0, stdout.rows);
     const before = drawn;
     drawn = rows;
@@ -55,7 +61,7 @@ export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): Fr
   stdout.prependListener("resize", onResize);
   const write = (data: unknown, ...rest: readonly unknown[]): boolean => {
     const frame = typeof data === "string" ? frameOf(data) : undefined;
-    if (frame === undefined) return passThrough(stdout, data, rest); // W4
+    if (frame === undefined) return passThrough(stdout, data, rest); // W5
     if (frame === "") drawn = null;
     else drawFrame(frame);
     for (const callback of rest) if (typeof callback === "function") callback();
@@ -70,6 +76,14 @@ export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): Fr
   });
   return {
     stream,
+    lend() {
+      lent = true;
+    },
+    takeBack() {
+      lent = false;
+      drawn = null;
+      drawFrame(latest);
+    },
     stop() {
       clearTimeout(timer);
       stdout.off("resize", onResize);

@@ -10,16 +10,17 @@ import { ErrorBoundary, ErrorPane } from "./components/error-pane.tsx";
 import type { ScreenStore, UiRuntime } from "./components/runtime.ts";
 import { RuntimeProvider, useRuntime } from "./components/runtime.ts";
 import { crash, keyHandler } from "./controller.ts";
+import type { EditText } from "./edit-step.ts";
 import { frameWriter } from "./frame-writer.ts";
 import type { Binding } from "./keymap/binding.ts";
 import { KEYMAP } from "./keymap.ts";
+import { keyboardOf, lending } from "./lend-terminal.ts";
 import { FIRST_SCREEN } from "./model/screen.ts";
 import { selectedRun } from "./model/selection.ts";
 import type { DrawChart } from "./panes/pane.ts";
 import type { Sign } from "./signs.ts";
 import { PROGRESS_OFF, seenRuns, signsFor } from "./signs.ts";
 import type { KeySource } from "./stdin-tap.ts";
-import { tapStdin } from "./stdin-tap.ts";
 import type { ColourLevel, ThemeName } from "./theme.ts";
 import { themeForGround, themeOf } from "./theme.ts";
 
@@ -41,6 +42,8 @@ export interface ConsoleUiOptions {
   readonly signs?: readonly Sign[];
   /** Opens a file in the desktop's program; absent where there is none. */
   readonly openFile?: (path: string) => void;
+  /** Lets the operator write in an editor that has the terminal meanwhile. */
+  readonly editText?: EditText;
   /** Takes the screen down from outside, as when the process is asked to end. */
   readonly closing?: AbortSignal;
 }
@@ -78,31 +81,29 @@ export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit>
   const writer = frameWriter(stdout, fits);
   const stopSigns = tellOfRuns(handle, stdout, options.signs ?? []);
   const instance = { unmount: (): void => undefined };
-  // Before the first frame: a key pressed as soon as something is seen must already be a key.
-  const untap = tapStdin(
-    options.stdin,
+  const keyboard = keyboardOf(options);
+  const onKey = keyHandler({
+    runtime,
+    onGround(answer) {
+      const name = themeForGround(answer);
+      if (name === undefined || options.theme !== "auto") return;
+      runtime.store.setState({ theme: themeOf(options.colour, name) });
+    },
     stdout,
-    { mouse: options.mouse, ground: options.theme === "auto" && options.colour !== "none" },
-    keyHandler({
-      runtime,
-      onGround(answer) {
-        const name = themeForGround(answer);
-        if (name === undefined || options.theme !== "auto") return;
-        runtime.store.setState({ theme: themeOf(options.colour, name) });
-      },
-      stdout,
-      openFile: options.openFile,
-      quit(runsActive) {
-        const run = selectedRun(runtime.store.getState().screen, handle.store.getState());
-        exit = { reason: "quit", runsActive, focusedRunId: run?.runId ?? null };
-        instance.unmount();
-      },
-    }),
-  );
+    openFile: options.openFile,
+    editText: lending(options, writer, keyboard),
+    quit(runsActive) {
+      const run = selectedRun(runtime.store.getState().screen, handle.store.getState());
+      exit = { reason: "quit", runsActive, focusedRunId: run?.runId ?? null };
+      instance.unmount();
+    },
+  });
+  // Before the first frame: a key pressed as soon as something is seen must already be a key.
+  keyboard.tap(onKey);
   try {
     const ink = render(
       <RuntimeProvider value={runtime}>
-        <Root onUnmount={untap} />
+        <Root onUnmount={keyboard.end} />
       </RuntimeProvider>,
       {
         stdout: writer.stream,
@@ -120,7 +121,7 @@ export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit>
     await ink.waitUntilExit();
     return exit;
   } finally {
-    untap();
+    keyboard.end();
     stopSigns();
     writer.stop();
     options.closing?.removeEventListener("abort", instance.unmount);

@@ -43,7 +43,10 @@ interface Ending {
 async function ending(
   how: string,
   sees: string,
-  end: (terminal: { write(text: string): void; kill(signal: string): void }) => void,
+  end: (
+    terminal: { write(text: string): void; kill(signal: string): void },
+    onOutput: (listener: (output: string) => void) => void,
+  ) => void,
 ): Promise<Ending> {
   const script = [
     "stty -a > before.txt",
@@ -60,19 +63,24 @@ async function ending(
   const terminal = new headless.Terminal({ cols: 90, rows: 40, allowProposedApi: true });
   let output = "";
   let ended = false;
+  let listener = (_output: string): void => undefined;
   const finished = new Promise<void>((resolve) => {
     pty.onData((data) => {
       output += data;
       terminal.write(data);
       if (!ended && output.includes(sees)) {
         ended = true;
-        end({
-          write: (text) => pty.write(text),
-          kill(signal) {
+        const terminal = {
+          write: (text: string) => pty.write(text),
+          kill(signal: string) {
             spawn("/bin/sh", ["-c", `kill -${signal} $(cat pid.txt)`], { cwd: work });
           },
+        };
+        end(terminal, (given) => {
+          listener = given;
         });
       }
+      listener(output);
     });
     pty.onExit(() => resolve());
   });
@@ -133,4 +141,36 @@ test("stays usable when a pane cannot be drawn", async () => {
 
   expectRestored(left);
   expect(left.lines).toContain("left by quit");
+});
+
+test("lends the terminal to an editor, takes it back, and gives it back at the end", async () => {
+  // The editor writes down what it was given, and ends when a line was typed into it.
+  const editor = "sh -c 'stty -a > editor.txt; echo EDITING; read line; echo heard \\$line' --";
+  let told = "";
+  const left = await ending(`edit "${editor}"`, "1 Flow", (terminal, onOutput) => {
+    const steps = [
+      { sees: "1 Flow", write: "e" },
+      { sees: "EDITING", write: "hello\n" },
+      { sees: "nothing was changed", write: "q" },
+    ];
+    onOutput((output) => {
+      const step = steps[0];
+      if (step === undefined || !output.includes(step.sees)) return;
+      steps.shift();
+      told += step.sees;
+      terminal.write(step.write);
+    });
+  });
+
+  expect(told).toBe("1 FlowEDITINGnothing was changed");
+  expect(left.output).toContain("heard hello");
+  expectRestored(left);
+  expect(left.lines).toContain("left by quit");
+  // The editor had the normal screen: it was left before and entered again afterwards.
+  const beforeEditor = left.output.slice(0, left.output.indexOf("EDITING"));
+  expect(beforeEditor.lastIndexOf("\u001B[?1049l")).toBeGreaterThan(
+    beforeEditor.lastIndexOf("\u001B[?1049h"),
+  );
+  const afterEditor = left.output.slice(left.output.indexOf("heard hello"));
+  expect(afterEditor.indexOf("\u001B[?1049h")).toBeGreaterThan(0);
 });

@@ -13,7 +13,10 @@ import type {
 } from "../../src/console/console-state.ts";
 import type { Intent, IntentOutcome } from "../../src/console/intents.ts";
 import { Ring } from "../../src/console/ring.ts";
+import { planFork } from "../../src/orchestrator/plan-fork.ts";
 import { sessionIdSchema, workerSlotSchema } from "../../src/protocol/ids.ts";
+import { isForkWish } from "../../src/protocol/rerun.ts";
+import type { EditText } from "../../src/ui/edit-step.ts";
 import type { Binding } from "../../src/ui/keymap/binding.ts";
 import { KEYMAP } from "../../src/ui/keymap.ts";
 import type { ActionName } from "../../src/ui/model/actions.ts";
@@ -175,6 +178,7 @@ export interface MountOptions {
   readonly mouse?: boolean;
   readonly keymap?: readonly Binding[];
   readonly signs?: readonly Sign[];
+  readonly editText?: EditText;
   readonly answer?: (intent: Intent) => IntentOutcome;
   readonly drawChart?: Parameters<typeof startConsoleUi>[0]["drawChart"];
 }
@@ -234,7 +238,11 @@ export async function mountScreen(options: MountOptions = {}): Promise<MountedSc
       dispatched.push(intent);
       return Promise.resolve(options.answer?.(intent) ?? { ok: true, runId: null });
     },
-    plan: () => Promise.resolve(undefined),
+    plan(runId, wish) {
+      const run = store.getState().runs.find((one) => one.runId === runId);
+      if (run === undefined || !isForkWish(wish)) return Promise.resolve(undefined);
+      return Promise.resolve(planFork(run.state, wish));
+    },
     artifactPath: (artifact) => `/artifacts/${artifact.name}`,
     close: () => Promise.resolve(),
   };
@@ -247,6 +255,7 @@ export async function mountScreen(options: MountOptions = {}): Promise<MountedSc
     mouse: options.mouse ?? false,
     ...(options.keymap === undefined ? {} : { keymap: options.keymap }),
     ...(options.signs === undefined ? {} : { signs: options.signs }),
+    ...(options.editText === undefined ? {} : { editText: options.editText }),
     offerRun: { flowName: "simulation-qna-viz" },
     drawChart: options.drawChart ?? plainChart,
     openFile: (path) => opened.push(path),

@@ -1,5 +1,7 @@
 /** Everything a key can mean. */
 import type { Intent, IntentOutcome } from "../../console/intents.ts";
+import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
+import type { RunId } from "../../protocol/ids.ts";
 import type { PaneId } from "./pane-ids.ts";
 import type { EditAction } from "./text-field.ts";
 
@@ -22,6 +24,8 @@ export type ActionName =
   | "rerun-only"
   | "retry-failed"
   | "refresh-stale"
+  | "change-input"
+  | "pin-output"
   | "pause-run"
   | "approve-step"
   | "cancel-run"
@@ -53,4 +57,6 @@ export type Action =
   | { readonly type: "do"; readonly name: ActionName }
   | { readonly type: "insert"; readonly text: string }
   | { readonly type: "outcome"; readonly intent: Intent; readonly outcome: IntentOutcome }
+  /** What an edit would do is known. */
+  | { readonly type: "planned"; readonly runId: RunId; readonly plan: RerunPlan }
   | { readonly type: "notice"; readonly level: "info" | "error"; readonly text: string };

@@ -1,6 +1,8 @@
 /** Why something cannot be done now; null when it can. */
 import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import { hasEnded, isUnderWay, outputOf } from "../../orchestrator/state.ts";
+import type { StepEdit } from "../../orchestrator/step-edit.ts";
+import { stepEdit } from "../../orchestrator/step-edit.ts";
 import type { PlannedWish } from "./plan-dialog.ts";
 import { wishOf } from "./plan-dialog.ts";
 import { startableFlows } from "./run-form.ts";
@@ -35,6 +37,16 @@ export const whyNoPlan =
     return refusal.nextStep === undefined
       ? refusal.message
       : `${refusal.message}: ${refusal.nextStep}`;
+  };
+
+/** What is edited must be there; a run under way can be forked too. */
+export const whyNoEdit =
+  (part: StepEdit["part"]): DisabledReason =>
+  (screen, { state }) => {
+    const selected = selectedStep(screen, state);
+    if (selected === undefined) return NO_RUN;
+    const edit = stepEdit(selected.run.state, selected.key, part);
+    return edit.ok ? null : edit.error;
   };
 
 /** Only a run under way can be paused. */

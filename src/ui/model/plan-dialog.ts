@@ -1,11 +1,12 @@
 /** Confirmations that show a plan before anything is done again. */
+import type { RunView } from "../../console/console-state.ts";
 import type { Intent } from "../../console/intents.ts";
 import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
-import type { StepKey } from "../../protocol/ids.ts";
+import type { RunId, StepKey } from "../../protocol/ids.ts";
 import type { SameRunWish } from "../../protocol/rerun.ts";
+import { isForkWish } from "../../protocol/rerun.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
-import type { SelectedStep } from "./selection.ts";
 import { selectedStep } from "./selection.ts";
 import { chosen } from "./verdict-form.ts";
 
@@ -37,7 +38,7 @@ export function planDialog(kind: PlannedWish) {
     return {
       kind: "confirm",
       title: TITLES[kind](key),
-      lines: planLines(plan, selected),
+      lines: planLines(plan, run),
       confirmLabel: "rerun",
       enterConfirms: true,
       intent,
@@ -46,9 +47,33 @@ export function planDialog(kind: PlannedWish) {
   };
 }
 
-function planLines(plan: RerunPlan, { run }: SelectedStep): readonly string[] {
+/** The confirmation of a forked run; null when it cannot be, or its run is gone. */
+export function forkDialog(
+  { runId, plan }: { readonly runId: RunId; readonly plan: RerunPlan },
+  { state }: Pick<View, "state">,
+): Dialog | null {
+  const run = state.runs.find((one) => one.runId === runId);
+  const { wish, planHash } = plan;
+  if (run === undefined || !isForkWish(wish)) return null;
+  return {
+    kind: "confirm",
+    title: "Fork a run",
+    lines: [
+      "The run stays as it is; a new one begins from its results.",
+      "",
+      ...planLines(plan, run),
+    ],
+    confirmLabel: "fork",
+    enterConfirms: true,
+    intent: { type: "fork-run", runId, wish, planHash },
+    plan,
+  };
+}
+
+function planLines(plan: RerunPlan, run: RunView): readonly string[] {
   const { reset, stale, blocked, ineligible, inherit } = plan;
-  const nextOf = (key: StepKey): number => (run.state.steps[key]?.attempts.length ?? 0) + 1;
+  const nextOf = (key: StepKey): number =>
+    plan.target === "fork" ? 1 : (run.state.steps[key]?.attempts.length ?? 0) + 1;
   const listed = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
   return [

@@ -1,4 +1,6 @@
 /** The screen's reducer: what a key or an answer makes of what the operator sees. Pure. */
+import type { StepEdit } from "../../orchestrator/step-edit.ts";
+import { stepEdit } from "../../orchestrator/step-edit.ts";
 import type { Action, ActionName, MoveAction } from "./actions.ts";
 import type { Step } from "./dialogs.ts";
 import {
@@ -19,7 +21,7 @@ import { currentItem, FOLLOWING } from "./log-view.ts";
 import { moveIn } from "./move.ts";
 import type { PaneId } from "./pane-ids.ts";
 import { PANE_IDS } from "./pane-ids.ts";
-import { planDialog } from "./plan-dialog.ts";
+import { forkDialog, planDialog } from "./plan-dialog.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
 import {
   artifactOf,
@@ -51,6 +53,8 @@ export function reduceScreen(screen: Screen, action: Action, view: View): Step {
       const { level, text } = action;
       return [{ ...screen, notice: { level, text, at: view.state.now } }, []];
     }
+    case "planned":
+      return [{ ...screen, dialog: forkDialog(action, view) }, []];
     case "outcome":
       return [withOutcome(screen, action, view), []];
   }
@@ -65,7 +69,8 @@ function withOutcome(
     const text = `${outcome.message}. ${outcome.nextStep}`;
     return { ...screen, notice: { level: "error", text, at: state.now } };
   }
-  const begins = intent.type === "start-run" || intent.type === "ask-question";
+  const begins =
+    intent.type === "start-run" || intent.type === "ask-question" || intent.type === "fork-run";
   if (!begins || outcome.runId === null) return screen;
   return { ...focusOn(screen, "flow"), runId: outcome.runId, stepKey: null, detailTop: null };
 }
@@ -133,6 +138,8 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   "rerun-only": opens(planDialog("only")),
   "retry-failed": opens(planDialog("failed")),
   "refresh-stale": opens(planDialog("stale")),
+  "change-input": writes("input"),
+  "pin-output": writes("output"),
   "pause-run": pauseOrResume,
   "approve-step": opens(approveDialog),
   "cancel-run": opens(cancelDialog),
@@ -205,6 +212,16 @@ function scales(change: 1 | -1): Handler {
     if (worker === undefined) return [screen, []];
     const intent = { type: "scale-agent", agent: worker.agent, change } as const;
     return [screen, [{ type: "dispatch", intent }]];
+  };
+}
+
+/** Has the operator write a part of the selected step. */
+function writes(part: StepEdit["part"]): Handler {
+  return (screen, { state }) => {
+    const selected = selectedStep(screen, state);
+    if (selected === undefined) return [screen, []];
+    const edit = stepEdit(selected.run.state, selected.key, part);
+    return [screen, edit.ok ? [{ type: "edit", edit: edit.value }] : []];
   };
 }
 

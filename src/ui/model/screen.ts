@@ -3,6 +3,7 @@ import type { ConsoleState, EventLine, TopicMessage } from "../../console/consol
 import type { Intent } from "../../console/intents.ts";
 import type { Ring } from "../../console/ring.ts";
 import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
+import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { RunId, SessionId, StepKey, WorkerSlot } from "../../protocol/ids.ts";
 import type { ActionName } from "./actions.ts";
@@ -140,6 +141,8 @@ export type Wish =
   | { readonly type: "dispatch"; readonly intent: Intent }
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "open-artifact"; readonly artifact: Artifact }
+  /** Hands the terminal to the operator's editor. */
+  | { readonly type: "edit"; readonly edit: StepEdit }
   | {
       readonly type: "quit";
       readonly runsActive: "wait" | "cancel" | "leave" | null;
