@@ -1,6 +1,7 @@
 /** `show`: what is known of a run. */
 import { OperatorError } from "../base/operator-error.ts";
 import type { RunView } from "../console/console-state.ts";
+import { historyOf } from "../orchestrator/history.ts";
 import { bringRun } from "./bring-run.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
@@ -36,7 +37,9 @@ export async function readRun(config: Config, wanted: string, output: Output): P
       const message = `nothing is known yet of run ${runId}`;
       throw new OperatorError({ code: "usage", message, nextStep: "try again in a moment" });
     }
-    return { runId, sessionId, seq, state, progress: {}, logs: store.logLines(runId) };
+    const { events } = store.runEvents(runId);
+    const history = historyOf(events.filter((one) => one.seq <= seq));
+    return { runId, sessionId, seq, state, history, progress: {}, logs: store.logLines(runId) };
   } finally {
     store.close();
   }

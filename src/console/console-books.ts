@@ -12,6 +12,7 @@ import { describeGivingUp } from "../agents/supervisor/worker-state.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { randomName } from "../base/random.ts";
 import type { RedisConnection } from "../bus/connection.ts";
+import { historyOf } from "../orchestrator/history.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, sessionIdSchema, taskIdSchema } from "../protocol/ids.ts";
@@ -177,7 +178,8 @@ export class ConsoleBooks {
     const { state, seq } = store.runState(runId); // What lies behind a gap was never seen in order.
     if (state === undefined) return;
     const logs = store.logLines(runId);
-    this.#follower.adopt({ runId, sessionId, seq, state, progress: {}, logs });
+    const history = historyOf(log.events.filter((one) => one.seq <= seq));
+    this.#follower.adopt({ runId, sessionId, seq, state, history, progress: {}, logs });
   }
 
   /** A run of any session, with what the bus knows of it. */

@@ -3,6 +3,7 @@
  * (events, messages) are rings beside it; the `*Version` numbers say when they have grown.
  */
 import type { Flow } from "../orchestrator/flow.ts";
+import type { HistoryEntry } from "../orchestrator/history.ts";
 import type { RunState } from "../orchestrator/state.ts";
 import type { AgentName, RunId, SessionId, TaskId, WorkerSlot } from "../protocol/ids.ts";
 import type { HeartbeatData } from "../protocol/telemetry.ts";
@@ -58,6 +59,8 @@ export interface RunView {
   /** The seq of the last event folded in. */
   readonly seq: number;
   readonly state: RunState;
+  /** Which events moved its steps, oldest first. */
+  readonly history: readonly HistoryEntry[];
   readonly progress: Readonly<Record<TaskId, TaskProgress>>;
   /** The newest log lines of all its tasks, oldest first; bounded. */
   readonly logs: readonly LogLine[];

@@ -1,4 +1,5 @@
 /** The picture of one run, folded from its events and its telemetry. Pure. */
+import { extendHistory } from "../orchestrator/history.ts";
 import { reduce } from "../orchestrator/reduce.ts";
 import type { TaskId } from "../protocol/ids.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
@@ -30,6 +31,7 @@ export function withEvent(run: RunView | undefined, data: RunEventData): RunView
     sessionId: state.origin.spec.sessionId,
     seq: data.seq,
     state,
+    history: extendHistory(run?.history ?? [], data, { before: run?.state, after: state }),
     progress: run?.progress ?? {},
     logs: run?.logs ?? [],
   };

@@ -28,7 +28,7 @@ const underWay = succeedingRun().slice(0, 2);
 function shown(): RunView {
   const state = fold(underWay.map((data) => data.event));
   if (state === undefined) throw new Error("the log begins with its first event");
-  return { runId: run1, sessionId: session1, seq: 2, state, progress: {}, logs: [] };
+  return { runId: run1, sessionId: session1, seq: 2, state, history: [], progress: {}, logs: [] };
 }
 
 describe.each(SERVER_KINDS)("a console on %s", (kind) => {

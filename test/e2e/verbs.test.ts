@@ -26,6 +26,15 @@ test("a step is done again, a run is forked, a plan is looked at", async () => {
   expect(stepOf(redone, "viz").attempt).toBe(2);
   expect(stepOf(redone, "simulation").attempt).toBe(1);
 
+  const why = await runProduct(place, ["why", "@latest", "viz", "--output", "json"]);
+  expect(why).toMatchObject({ code: 0, stderr: "" });
+  const { chain } = JSON.parse(why.stdout);
+  expect(chain[0]).toMatchObject({ stepKey: "viz", says: "viz succeeded with attempt 2" });
+  expect(chain.at(-1)).toMatchObject({ event: "plan-applied", stepKey: null });
+  const unknown = await runProduct(place, ["why", "@latest", "vis"]);
+  expect(unknown).toMatchObject({ code: 2, stdout: "" });
+  expect(unknown.stderr).toContain("did you mean viz?");
+
   const planned = await runProduct(place, [
     ...["rerun", run.id.slice(0, 6), "--from", "simulation"],
     ...["--dry-run", "--output", "json"],

@@ -353,6 +353,31 @@ test("shows why a wish was not fulfilled and what to do", async () => {
   expect(screen.rows().at(-1)).toContain("quit");
 });
 
+test.each([
+  [80, 24],
+  [120, 40],
+])("shows the events behind a failed step, newest first, at %i×%i", async (columns, rows) => {
+  const text =
+    "name: x\ndescription: y\nsteps:\n  s: { agent: simulation, retry: { attempts: 1 }, input: { model: sir } }\n  t: { agent: simulation, needs: [s], input: { model: sir } }";
+  const told = [{ step: "s", at: 900, failed: "no such model" }];
+  await mount({
+    columns,
+    rows,
+    state: { runs: [runView({ id: "run-1", flow: "x", text, told })] },
+  });
+
+  await screen.press("l");
+  await screen.act("show-why");
+
+  const lines = screen.text().match(/#\d {2}[\d:.]+ {2}[^┃]+/g) ?? [];
+  expect(lines.map((line) => line.replace(/ {2}[\d:.]+ {2}/, " ").trim())).toEqual([
+    "#2 t was blocked by s",
+    "#2 s failed: attempt 1, tool: no such model",
+    "#1 s was dispatched as attempt 1",
+    "#1 the run was asked for",
+  ]);
+});
+
 test("explains why a step waits", async () => {
   await mount({ state: { runs: [runView({ id: "run-1", progress: { simulation: {} } })] } });
 

@@ -5,6 +5,7 @@ import type { LogLine, RunView, TaskProgress } from "../../src/console/console-s
 import type { Flow } from "../../src/orchestrator/flow.ts";
 import { parseFlow } from "../../src/orchestrator/flow-file.ts";
 import { fold } from "../../src/orchestrator/fold.ts";
+import { historyOf } from "../../src/orchestrator/history.ts";
 import type { QnaOutput, SimulationOutput, VizOutput } from "../../src/protocol/agent-data.ts";
 import { runIdSchema, sessionIdSchema, stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
 import type { RunEvent, RunSpec } from "../../src/protocol/run-events.ts";
@@ -155,10 +156,8 @@ export function runView(story: RunStory): RunView {
       ...story.spec,
     },
   };
-  const state = fold([
-    requested,
-    ...(story.told ?? []).map((one) => eventOf(one, runId, requestedAt)),
-  ]);
+  const events = [requested, ...(story.told ?? []).map((one) => eventOf(one, runId, requestedAt))];
+  const state = fold(events);
   if (state === undefined) throw new Error("the story does not begin with a request");
   const taskId = (step: string, attempt = 1): ReturnType<typeof taskIdOf> =>
     taskIdOf(runId, stepKeySchema.parse(step), attempt);
@@ -185,6 +184,7 @@ export function runView(story: RunStory): RunView {
     sessionId: sessionIdSchema.parse("s1"),
     seq: 1,
     state,
+    history: historyOf(events.map((event, index) => ({ seq: index + 1, event }))),
     progress: Object.fromEntries(progress),
     logs,
   };

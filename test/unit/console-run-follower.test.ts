@@ -4,6 +4,7 @@ import type { RedisConnection } from "../../src/bus/connection.ts";
 import { RunFollower } from "../../src/console/run-follower.ts";
 import { fitOf, withEvent, withProgress } from "../../src/console/run-view.ts";
 import { fold } from "../../src/orchestrator/fold.ts";
+import { historyOf } from "../../src/orchestrator/history.ts";
 import { runIdSchema, stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
 import { namesOf } from "../../src/protocol/names.ts";
 import type { RunEventData } from "../../src/protocol/run-events.ts";
@@ -214,6 +215,7 @@ test("folding event by event comes to the same as folding all at once", () => {
     sessionId: "S1",
     seq: 3,
     state: fold(events.map(({ event }) => event)),
+    history: historyOf(events),
     progress: {},
     logs: [],
   });

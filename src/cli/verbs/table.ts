@@ -33,12 +33,14 @@ import { showVerb } from "./show.ts";
 import { topicsVerb } from "./topics.ts";
 import { upVerb } from "./up.ts";
 import { waitVerb } from "./wait.ts";
+import { whyVerb } from "./why.ts";
 
 /** The verbs in the order of the help; the first is meant when none is given. */
 export const VERBS: readonly Verb[] = [
   consoleVerb,
   runVerb,
   showVerb,
+  whyVerb,
   planVerb,
   rerunVerb,
   retryVerb,

@@ -9,7 +9,7 @@ import type { Line, Tone } from "../spans.ts";
 import { cell, span, wrapText } from "../spans.ts";
 import { chartLines, outputLines, recognise } from "./output-lines.ts";
 import type { PaneContent, PaneInput } from "./pane.ts";
-import { progressOf, stepWord, whyLines, workerOf } from "./step-facts.ts";
+import { chainLines, progressOf, stepWord, whyLines, workerOf } from "./step-facts.ts";
 
 /** The detail pane. */
 export function detailPane(input: PaneInput): PaneContent {
@@ -71,7 +71,7 @@ const TABS: Readonly<Record<DetailTab, Tab>> = {
   attempts: attemptsTab,
   chart: chartTab,
   why: (selected, { state, width }) =>
-    whyLines(selected, state).flatMap((line) =>
+    [...whyLines(selected, state), "", ...chainLines(selected)].flatMap((line) =>
       wrapText(line, width).map((one): Line => [span(one)]),
     ),
 };

@@ -14,7 +14,7 @@ import { cell, fitLine, span, truncate, widthOf, wrapText } from "../spans.ts";
 import { fieldLine, keysLine } from "./dialog-parts.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
-import { whyLines } from "./step-facts.ts";
+import { chainLines, whyLines } from "./step-facts.ts";
 import { verdictLines } from "./verdict-lines.ts";
 
 /** A dialog ready to be drawn: every line is exactly `width` columns. */
@@ -60,7 +60,7 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
         ],
       };
     case "why":
-      return { title: "Why", lines: whyContent(input) };
+      return { title: "Why", lines: whyContent(input, rows) };
     case "confirm":
       return { title: dialog.title, lines: confirmContent(dialog, input.width) };
     case "quit":
@@ -150,11 +150,18 @@ function quitContent(active: number): readonly Line[] {
   ];
 }
 
-function whyContent(input: PaneInput): readonly Line[] {
-  const selected = selectedStep(input.screen, input.state);
-  const lines = selected === undefined ? [] : whyLines(selected, input.state);
+/** What is known, then the events that led there; the newest when not all have room. */
+function whyContent({ screen, state, width }: PaneInput, rows: number): readonly Line[] {
+  const selected = selectedStep(screen, state);
+  if (selected === undefined) return [];
+  const facts = whyLines(selected, state).flatMap((line) => wrapText(line, width));
+  const chain = chainLines(selected).flatMap((line) => wrapText(line, width));
+  const room = Math.max(0, rows - facts.length - 4);
+  const rest = chain.length > room ? [`… the why tab of the details has the rest`] : [];
   return [
-    ...lines.flatMap((line) => wrapText(line, input.width)).map((line): Line => [span(line)]),
+    ...facts.map((line): Line => [span(line)]),
+    [],
+    ...[...chain.slice(0, room), ...rest].map((line): Line => [span(line, "muted")]),
     [],
     keysLine([["esc", "close"]]),
   ];

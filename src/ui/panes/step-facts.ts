@@ -2,7 +2,8 @@
 import type { ConsoleState, RunView, TaskProgress } from "../../console/console-state.ts";
 import type { StepState } from "../../orchestrator/state.ts";
 import { lastAttempt } from "../../orchestrator/state.ts";
-import { formatDuration } from "../format.ts";
+import { whyOf } from "../../orchestrator/why-of.ts";
+import { formatClock, formatDuration } from "../format.ts";
 import type { SelectedStep } from "../model/selection.ts";
 import type { StepWord } from "../theme.ts";
 
@@ -49,6 +50,11 @@ export function whyLines(selected: SelectedStep, state: ConsoleState): readonly 
   const word = stepWord(run, step);
   const verb = word === "succeeded" || word === "failed" ? "has" : "is";
   return [`${key} ${verb} ${word}.`, ...reasonLines(selected, state), ...rerun, needs];
+}
+
+/** The events that led there, the newest first, a line per event. */
+export function chainLines({ run, key }: SelectedStep): readonly string[] {
+  return whyOf(run, key).map(({ seq, at, says }) => `#${seq}  ${formatClock(at)}  ${says}`);
 }
 
 function reasonLines(selected: SelectedStep, state: ConsoleState): readonly string[] {
