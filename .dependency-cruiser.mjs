@@ -12,7 +12,7 @@ const MAY = {
   cli: ["base", "protocol", "bus", "engines", "orchestrator", "session", "agents/supervisor", "console", "ui"],
 };
 const PACKAGES = {
-  base: [], protocol: ["zod"], orchestrator: ["zod", "yaml"], session: ["zod", "ulid", "hono", "@hono/[^/]+", "rate-limiter-flexible"], bus: ["ioredis", "zod"], engines: ["zod", "@rgrove/parse-xml", "@duckdb/[^/]+", "hyparquet-writer", "vega[^/]*", "@resvg/[^/]+", "dejavu-fonts-ttf"],
+  base: [], protocol: ["zod"], orchestrator: ["zod", "yaml"], session: ["zod", "ulid", "hono", "@hono/[^/]+", "rate-limiter-flexible"], bus: ["ioredis", "zod"], engines: ["zod", "yaml", "@rgrove/parse-xml", "@duckdb/[^/]+", "hyparquet-writer", "vega[^/]*", "@resvg/[^/]+", "dejavu-fonts-ttf"],
   agents: ["@modelcontextprotocol/[^/]+", "zod"], console: ["zustand", "zod", "ulid"], ui: ["ink", "react", "zustand", "string-width", "@leeoniya/ufuzzy"], cli: ["meow", "ulid", "ink", "react", "zod", "yaml", "rotating-file-stream"],
 };
 const layerRules = Object.entries(MAY).map(([layer, allowed]) => ({

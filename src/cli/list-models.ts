@@ -1,8 +1,13 @@
 /** `models`. */
+import type { FoundModel } from "../console/catalogue.ts";
 import { findModel, listModels } from "../console/catalogue.ts";
+import { commandParameters } from "../engines/command-model/invocation.ts";
+import { isTrusted, openCommandModel, showCommand } from "../engines/command-model/trust.ts";
 import type { Parameter } from "../engines/xmile/parameters.ts";
 import { listParameters } from "../engines/xmile/parameters.ts";
+import { readCitation } from "../engines/xmile/read-citation.ts";
 import { readModel } from "../engines/xmile/read-model.ts";
+import { trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
 import { catalogueFolders } from "./open-console.ts";
@@ -14,6 +19,11 @@ interface ListedModel {
   readonly title: string;
   readonly timeUnit: string;
   readonly parameters: readonly Parameter[];
+  /** Where the model itself comes from, as its file says. */
+  readonly citation?: string;
+  /** What a command model runs, and whether the operator has trusted it. */
+  readonly command?: readonly string[];
+  readonly trusted?: boolean;
   /** Why it cannot be run. */
   readonly problem?: string;
 }
@@ -22,33 +32,63 @@ interface ListedModel {
 export function printModels(config: Config, form: OutputForm, output: Output): void {
   const folders = catalogueFolders(config);
   const builtIn = folders.models.at(-1);
-  const models = listModels(folders).flatMap((name) => {
+  const models = listModels(folders).flatMap((name): readonly ListedModel[] => {
     const found = findModel(folders, name);
     if (!found.ok) return [];
-    const { folder, text } = found.value;
-    return [describe(name, folder === builtIn ? "built-in" : folder, text)];
+    const source = found.value.folder === builtIn ? "built-in" : found.value.folder;
+    const described = describe(found.value, config);
+    return [{ name, source, ...described, title: described.title || name }];
   });
-  if (form !== "text") {
-    output.out(JSON.stringify(models));
-    return;
-  }
-  for (const { name, source, title, timeUnit, parameters, problem } of models) {
-    output.out(`${name}  (${source})`);
-    output.out(
-      problem === undefined ? `  ${title}; time in ${timeUnit}` : `  cannot run: ${problem}`,
-    );
-    for (const parameter of parameters) output.out(`  ${describeParameter(parameter)}`);
-  }
+  if (form !== "text") output.out(JSON.stringify(models));
+  else for (const model of models) printModel(model, output);
 }
 
-function describe(name: string, source: string, text: string): ListedModel {
+type Described = Omit<ListedModel, "name" | "source">;
+
+function describe({ text, commandFile }: FoundModel, config: Config): Described {
+  if (commandFile !== undefined) return describeCommand(commandFile, config);
   const model = readModel(text);
-  if (!model.ok) {
-    const { message } = model.error;
-    return { name, source, title: name, timeUnit: "", parameters: [], problem: message };
-  }
+  if (!model.ok) return broken(model.error.message);
   const { title, timeUnit } = model.value;
-  return { name, source, title, timeUnit, parameters: listParameters(model.value) };
+  const citation = readCitation(text);
+  return {
+    title,
+    timeUnit,
+    parameters: listParameters(model.value),
+    ...(citation === undefined ? {} : { citation }),
+  };
+}
+
+function describeCommand(file: string, config: Config): Described {
+  const opened = openCommandModel(file);
+  if (!opened.ok) return broken(opened.error.message);
+  const { model } = opened.value;
+  return {
+    title: model.title,
+    timeUnit: model["time-unit"],
+    parameters: commandParameters(model),
+    ...(model.source === undefined ? {} : { citation: model.source.trim() }),
+    command: model.command,
+    trusted: isTrusted(trustFileOf(config), opened.value),
+  };
+}
+
+function broken(problem: string): Described {
+  return { title: "", timeUnit: "", parameters: [], problem };
+}
+
+function printModel(model: ListedModel, output: Output): void {
+  const { name, source, title, timeUnit, parameters, citation, problem, command, trusted } = model;
+  output.out(`${name}  (${source})`);
+  output.out(
+    problem === undefined ? `  ${title}; time in ${timeUnit}` : `  cannot run: ${problem}`,
+  );
+  if (citation !== undefined) output.out(`  source: ${citation}`);
+  if (command !== undefined) {
+    const remedy = trusted === true ? "" : `  (not trusted yet: aimie-console trust ${name})`;
+    output.out(`  runs: ${showCommand({ command })}${remedy}`);
+  }
+  for (const parameter of parameters) output.out(`  ${describeParameter(parameter)}`);
 }
 
 function describeParameter({ name, value, unit, doc }: Parameter): string {

@@ -21,7 +21,7 @@ import type { ArtifactStore } from "../session/artifact-store.ts";
 import { folderArtifactStore } from "../session/artifact-store.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
-import { checkModelText } from "./check-model.ts";
+import { modelCheck, trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { LogFile } from "./log-file.ts";
 import { openLogFile } from "./log-file.ts";
@@ -125,6 +125,10 @@ export function crewOptions(
       drainDeadlineMs: DRAIN_DEADLINE_MS,
       artifactFolder: artifactFolderOf(config),
       modelFolders: folders.models,
+      commandModels: {
+        trustFile: trustFileOf(config),
+        environment: { ...config.environment.forWorkers },
+      },
       compileCacheFolder,
       programFolder: findPackagePaths().programs,
       external: config.external.value,
@@ -164,7 +168,7 @@ export function openConsole(
     session: config.session.value,
     follow,
     folders,
-    checkModel: checkModelText,
+    checkModel: modelCheck(config),
     clock: systemClock,
     random: systemRandom,
     logFile: log.path,

@@ -3,11 +3,12 @@ import { dirname, resolve } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import type { CataloguedFlow, CatalogueFolders } from "../console/catalogue.ts";
 import { findModel, listFlows, readText } from "../console/catalogue.ts";
+import type { CheckedModel } from "../console/compose-run.ts";
+import { remedyOf } from "../console/compose-run.ts";
 import type { Flow } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters, readParameterText } from "../orchestrator/parameters.ts";
 import type { ParameterValues } from "../protocol/parameter-values.ts";
-import { checkModelText } from "./check-model.ts";
 import type { RunFlags } from "./run-flags.ts";
 import { closestTo } from "./suggest.ts";
 
@@ -30,11 +31,12 @@ export function runWishOf(
   [wanted = BUILT_IN_FLOW]: readonly string[],
   { set, question }: Pick<RunFlags, "set" | "question">,
   catalogue: CatalogueFolders,
+  check: (model: CheckedModel) => string | undefined,
 ): RunWish {
   const flow = findFlow(catalogue, wanted);
   const parameters = readParameters(flow.flow, set, question);
   const folders = withFlowFile(catalogue, flow);
-  checkModels(flow.flow, parameters, folders);
+  checkModels(flow.flow, parameters, folders, check);
   return { flow, parameters, folders };
 }
 
@@ -95,16 +97,20 @@ function readOneFlow(path: string): CataloguedFlow {
  * Looks at the models that parameters name before anything is started.
  * @throws OperatorError `usage` for a model that is missing or cannot be simulated.
  */
-function checkModels(flow: Flow, parameters: ParameterValues, folders: CatalogueFolders): void {
+function checkModels(
+  flow: Flow,
+  parameters: ParameterValues,
+  folders: CatalogueFolders,
+  check: (model: CheckedModel) => string | undefined,
+): void {
   for (const [name, parameter] of Object.entries(flow.parameters)) {
     if (parameter.type !== "model") continue;
     const value = parameters[name] ?? parameter.default;
     if (typeof value !== "string") continue;
     const model = findModel(folders, value);
     if (!model.ok) throw usage(model.error, "name another model");
-    const problem = checkModelText(model.value.text);
-    if (problem !== undefined)
-      throw usage(`model ${value}: ${problem}`, "correct the model's file");
+    const problem = check(model.value);
+    if (problem !== undefined) throw usage(`model ${value}: ${problem}`, remedyOf(model.value));
   }
 }
 

@@ -3,6 +3,7 @@ import { OperatorError } from "../base/operator-error.ts";
 import { AGENT_NAMES } from "../protocol/ids.ts";
 import { lookingOnly } from "./bring-run.ts";
 import { waitForRun } from "./change-run.ts";
+import { modelCheck } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import { startDetached } from "./detach.ts";
 import { runOfOutcome } from "./headless.ts";
@@ -26,7 +27,12 @@ export async function runDetached(context: VerbContext<RunFlags & LeaveFlags>): 
       "give them to aimie-console wait",
     );
   }
-  const { flow, parameters, folders } = runWishOf(operands, flags, catalogueFolders(config));
+  const { flow, parameters, folders } = runWishOf(
+    operands,
+    flags,
+    catalogueFolders(config),
+    modelCheck(config),
+  );
   const staffed = config.agents.value !== "none";
   if (staffed) await staff(config);
   const opened = openConsole(lookingOnly(config), folders, (message) => {

@@ -5,10 +5,12 @@ import { findModel, readText } from "../console/catalogue.ts";
 import type { Model } from "../engines/xmile/model.ts";
 import type { ModelProblem } from "../engines/xmile/problem.ts";
 import { readModel } from "../engines/xmile/read-model.ts";
-import type { SimulationTable } from "../engines/xmile/simulate.ts";
+import type { CourseTable } from "../engines/xmile/simulate.ts";
 import { simulate } from "../engines/xmile/simulate.ts";
 import { summarize } from "../engines/xmile/summary.ts";
 import { csvRows } from "../engines/xmile/write-csv.ts";
+import type { Making } from "./command-model-file.ts";
+import { checkCommandFile, isCommandModel, runCommandFile } from "./command-model-file.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
 import { catalogueFolders } from "./open-console.ts";
@@ -25,6 +27,10 @@ export function checkModelFile(
   config: Config,
   output: Output,
 ): void {
+  if (isCommandModel(file, config)) {
+    checkCommandFile(file, form, config, output);
+    return;
+  }
   const { title, timeUnit, specs, variables } = readModelFile(file, config);
   const { startTime, stopTime, timeStep, method } = specs;
   output.out(
@@ -50,14 +56,18 @@ export async function runModelFile(
   { config, output, signals }: Surroundings,
 ): Promise<void> {
   const parameters = readValues(flags.set);
+  if (isCommandModel(file, config)) {
+    const { making, table } = await runCommandFile(file, parameters, { config, output, signals });
+    printTable(making, table, flags, output);
+    return;
+  }
   const model = readModelFile(file, config);
   const table = await simulate(model, { parameters, signal: signals.first });
   if (!table.ok) throw problemOf(file, table.error);
-  if (flags.csv) {
-    for (const rows of csvRows(table.value)) output.out(rows);
-    return;
-  }
-  printSummary(model, table.value, flags.output, output);
+  const { title, timeUnit } = model;
+  const { startTime, stopTime, timeStep, method } = table.value;
+  const making = { title, timeUnit, startTime, stopTime, timeStep, method };
+  printTable({ ...making, parameters: table.value.parameters }, table.value, flags, output);
 }
 
 function readModelFile(file: string, config: Config): Model {
@@ -105,31 +115,22 @@ function readValues(assignments: readonly string[]): Readonly<Record<string, num
   );
 }
 
-function printSummary(
-  model: Model,
-  table: SimulationTable,
-  form: OutputForm,
+function printTable(
+  making: Making,
+  table: CourseTable,
+  flags: { readonly csv: boolean; readonly output: OutputForm },
   output: Output,
 ): void {
-  const variables = summarize(table);
-  if (form !== "text") {
-    const { title, timeUnit } = model;
-    const { startTime, stopTime, timeStep, method, parameters } = table;
-    output.out(
-      JSON.stringify({
-        title,
-        timeUnit,
-        startTime,
-        stopTime,
-        timeStep,
-        method,
-        parameters,
-        variables,
-      }),
-    );
+  if (flags.csv) {
+    for (const rows of csvRows(table)) output.out(rows);
     return;
   }
-  output.out(`${model.title}: ${table.startTime} to ${table.stopTime} ${model.timeUnit}`);
+  const variables = summarize(table);
+  if (flags.output !== "text") {
+    output.out(JSON.stringify({ ...making, variables }));
+    return;
+  }
+  output.out(`${making.title}: ${making.startTime} to ${making.stopTime} ${making.timeUnit}`);
   for (const { label, unit, initial, final, minimum, maximum } of variables) {
     const range = `from ${initial} to ${final}, lowest ${minimum}, highest ${maximum}`;
     output.out(`${label}: ${range}${unit === undefined ? "" : ` ${unit}`}`);

@@ -1,6 +1,6 @@
 /** The flows and models one can use by name, found in folders. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { errorMessage } from "../base/error-message.ts";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
@@ -60,13 +60,18 @@ export function listModels(folders: CatalogueFolders): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-const MODEL_FILE = /\.(xmile|stmx|xml)$/;
+const MODEL_FILE = /\.(xmile|stmx|xml|yaml)$/;
+
+/** A command model's ending: its file is a description, and is never sent anywhere. */
+const COMMAND_FILE = /\.yaml$/;
 
 /** A model's text, and the folder it lies in. */
-interface FoundModel {
+export interface FoundModel {
   readonly name: string;
   readonly folder: string;
   readonly text: string;
+  /** The file, if it describes a command model. */
+  readonly commandFile?: string;
 }
 
 /** A model's text by its name, or by a path that the user gave. */
@@ -75,20 +80,38 @@ export function findModel(
   nameOrPath: string,
 ): Result<FoundModel, string> {
   if (MODEL_FILE.test(nameOrPath)) {
-    const text = readText(nameOrPath);
-    if (!text.ok) return text;
     const name = basename(nameOrPath).replace(MODEL_FILE, "");
-    return ok({ name, folder: dirname(nameOrPath), text: text.value });
+    return COMMAND_FILE.test(nameOrPath)
+      ? findCommand(folders, name, nameOrPath)
+      : readFound(name, nameOrPath);
   }
   for (const folder of folders.models) {
-    const file = filesOf(folder, MODEL_FILE).find(
+    const files = filesOf(folder, MODEL_FILE).filter(
       (one) => one.replace(MODEL_FILE, "") === nameOrPath,
     );
-    if (file === undefined) continue;
-    const text = readText(join(folder, file));
-    return text.ok ? ok({ name: nameOrPath, folder, text: text.value }) : text;
+    // Where a folder has both, the file that is simulated here is meant.
+    const file = files.find((one) => !COMMAND_FILE.test(one)) ?? files[0];
+    if (file !== undefined) return readFound(nameOrPath, join(folder, file));
   }
   return err(`there is no model "${nameOrPath}"; the models are ${listModels(folders).join(", ")}`);
+}
+
+/** A command model travels by its name alone, so its file must be the one the name leads to. */
+function findCommand(
+  folders: CatalogueFolders,
+  name: string,
+  path: string,
+): Result<FoundModel, string> {
+  const found = findModel(folders, name);
+  if (found.ok && found.value.commandFile === resolve(path)) return found;
+  return err(`${path} is a command model; those are run by name: put it into ./models/`);
+}
+
+function readFound(name: string, path: string): Result<FoundModel, string> {
+  const text = readText(path);
+  if (!text.ok) return text;
+  const found = { name, folder: dirname(path), text: text.value };
+  return ok(COMMAND_FILE.test(path) ? { ...found, commandFile: resolve(path) } : found);
 }
 
 /** A file's text, if it is of reasonable size. */

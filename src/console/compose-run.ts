@@ -12,15 +12,18 @@ import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, stepIdSchema } from "../protocol/ids.ts";
 import type { ParameterValues } from "../protocol/parameter-values.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
-import type { CataloguedFlow } from "./catalogue.ts";
+import type { CataloguedFlow, FoundModel } from "./catalogue.ts";
 import type { RunView } from "./console-state.ts";
+
+/** A model as the check before a run sees it. */
+export type CheckedModel = Pick<FoundModel, "name" | "text" | "commandFile">;
 
 /** What composing a run needs from outside. */
 export interface RunComposer {
   readonly random: Random;
-  findModel(nameOrPath: string): Result<{ readonly name: string; readonly text: string }, string>;
-  /** Why a model's text cannot be used; undefined when it can. */
-  checkModel(text: string): string | undefined;
+  findModel(nameOrPath: string): Result<CheckedModel, string>;
+  /** Why a model cannot be used; undefined when it can. */
+  checkModel(model: CheckedModel): string | undefined;
 }
 
 /** What is wished for. */
@@ -114,10 +117,12 @@ function collectModels(
     if (parameter.type !== "model" || typeof value !== "string") continue;
     const model = composer.findModel(value);
     if (!model.ok) return err({ message: model.error, nextStep: "name another model" });
-    const problem = composer.checkModel(model.value.text);
+    const problem = composer.checkModel(model.value);
     if (problem !== undefined) {
-      return err({ message: `model ${value}: ${problem}`, nextStep: "correct the model's file" });
+      return err({ message: `model ${value}: ${problem}`, nextStep: remedyOf(model.value) });
     }
+    named[name] = model.value.name;
+    if (model.value.commandFile !== undefined) continue; // Messages carry its name alone.
     if (model.value.text.length > MAXIMUM_MESSAGE_BYTES / 2) {
       return err({
         message: `model ${value} is larger than ${MAXIMUM_MESSAGE_BYTES / 2048} KiB`,
@@ -125,9 +130,15 @@ function collectModels(
       });
     }
     models[model.value.name] = model.value.text;
-    named[name] = model.value.name;
   }
   return ok({ models, parameters: named });
+}
+
+/** What to do about a model that cannot be used: only a command model waits for trust. */
+export function remedyOf({ name, commandFile }: CheckedModel): string {
+  return commandFile === undefined
+    ? "correct the model's file"
+    : `look at its file and its program, then aimie-console trust ${name}`;
 }
 
 function outputsOf(run: RunView): Result<RunSpec["basedOnOutputs"], WishProblem> {

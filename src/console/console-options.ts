@@ -6,6 +6,7 @@ import type { AgentName } from "../protocol/ids.ts";
 import type { ArtifactStore } from "../session/artifact-store.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { CatalogueFolders } from "./catalogue.ts";
+import type { RunComposer } from "./compose-run.ts";
 import type { BusView } from "./console-state.ts";
 import type { WorkerSettings } from "./worker-orders.ts";
 
@@ -30,7 +31,7 @@ export interface ConsoleOptions {
   readonly follow?: "open" | "all";
   readonly folders: CatalogueFolders;
   /** Why a model's text cannot be used; undefined when it can. */
-  readonly checkModel: (text: string) => string | undefined;
+  readonly checkModel: RunComposer["checkModel"];
   readonly clock: Clock;
   readonly random: Random;
   readonly logFile: string;

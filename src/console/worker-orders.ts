@@ -19,6 +19,7 @@ export interface WorkerSettings {
   readonly drainDeadlineMs: number;
   readonly artifactFolder: string;
   readonly modelFolders: readonly string[];
+  readonly commandModels: WorkerConfig["commandModels"];
   readonly compileCacheFolder: string;
   /** Where the built programs are. */
   readonly programFolder: string;

@@ -44,7 +44,8 @@ export const simulationOutputSchema = z.object({
     title: z.string().max(200),
     timeUnit: z.string().max(100),
   }),
-  method: z.enum(["euler", "rk4"]),
+  /** `command`: the program of a command model computed it. */
+  method: z.enum(["euler", "rk4", "command"]),
   startTime: z.number(),
   stopTime: z.number(),
   timeStep: z.number(),

@@ -30,6 +30,11 @@ export const workerConfigSchema = z.object({
   drainDeadlineMs: z.number().positive(),
   artifactFolder: z.string(),
   modelFolders: z.array(z.string()),
+  /** What command models need: who is trusted, and the environment their programs see. */
+  commandModels: z.object({
+    trustFile: z.string(),
+    environment: z.record(z.string(), z.string()),
+  }),
   /** The program of the agent's tool server; empty for the orchestrator, which has none. */
   toolServerProgram: z.string(),
   /** Where compiled code may be cached. */

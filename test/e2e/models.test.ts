@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -21,6 +22,9 @@ function withModel(text: string): Place {
   writeFileSync(join(place.work, "mine.xmile"), text);
   return place;
 }
+
+/** The shipped example is a Python program. */
+const HAS_PYTHON = spawnSync("python3", ["--version"]).status === 0;
 
 describe("models without agents", () => {
   test("run prints a row for each time, in full precision, with arrays by element", async () => {
@@ -104,5 +108,84 @@ describe("models without agents", () => {
     expect(models.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["option-price", "predator-prey", "queueing-station", "savings"]),
     );
+  });
+});
+
+const COMMAND_MODEL = `command-model: 1
+title: Growth
+source: A book, 1999.
+command: ["${process.execPath}", "{folder}/growth.mjs"]
+parameters: { rate: { default: 2, flag: --rate } }
+`;
+const GROWTH = `const rate = Number(process.argv.at(-1));
+console.log("time,size");
+for (let time = 0; time < 4; time += 1) console.log([time, rate ** time].join());
+`;
+
+function withCommand(): Place {
+  const place = newPlace();
+  mkdirSync(join(place.work, "models"));
+  writeFileSync(join(place.work, "models/growth.yaml"), COMMAND_MODEL);
+  writeFileSync(join(place.work, "models/growth.mjs"), GROWTH);
+  return place;
+}
+
+describe("command models", () => {
+  test("run nothing before they are trusted, and again after a change", async () => {
+    const place = withCommand();
+    const run = ["model", "run", "models/growth.yaml", "--set", "rate=3", "--csv"];
+    const before = await runProduct(place, run);
+    expect({ code: before.code, stdout: before.stdout }).toEqual({ code: 2, stdout: "" });
+    expect(before.stderr).toContain("aimie-console trust models/growth.yaml");
+    const trusted = await runProduct(place, ["trust", "growth"]);
+    expect(trusted.code).toBe(0);
+    expect(trusted.stdout).toContain("{folder}/growth.mjs");
+    const after = await runProduct(place, run);
+    expect(after).toMatchObject({ code: 0, stdout: "time,size\n0,1\n1,3\n2,9\n3,27\n" });
+    writeFileSync(join(place.work, "models/growth.mjs"), `${GROWTH}// changed\n`);
+    expect((await runProduct(place, run)).code).toBe(2);
+  });
+
+  test("are a step of a flow once they are trusted", async () => {
+    const place = withCommand();
+    const run = ["run", "--set", "model=growth", "--question", "What is the peak of size?"];
+    const before = await runProduct(place, [...run, "--output", "json"]);
+    expect(before.code).toBe(2);
+    expect(before.stderr).toContain("aimie-console trust growth");
+    await runProduct(place, ["trust", "growth"]);
+    const after = await runProduct(place, [...run, "--output", "json"]);
+    expect(after.code).toBe(0);
+    expect(after.stdout).toContain('"value": 8');
+    expect(after.stdout).not.toContain("growth.mjs");
+  });
+
+  test("are listed with their source, their command and whether they are trusted", async () => {
+    const { stdout } = await runProduct(withCommand(), ["models", "--output", "json"]);
+    expect(JSON.parse(stdout)).toContainEqual(
+      expect.objectContaining({ name: "growth", citation: "A book, 1999.", trusted: false }),
+    );
+    expect(stdout).toContain("Kermack");
+  });
+
+  test.runIf(HAS_PYTHON)("the shipped Python model is an epidemic of Reed and Frost", async () => {
+    const place = newPlace();
+    await runProduct(place, ["trust", "reed-frost"]);
+    const rowsFor = async (...values: readonly string[]): Promise<readonly number[][]> => {
+      const sets = values.flatMap((value) => ["--set", value]);
+      const args = ["model", "run", "reed-frost", "--csv", "--set", "generations=30", ...sets];
+      const { code, stdout, stderr } = await runProduct(place, args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const [, ...rows] = stdout.trim().split("\n");
+      return rows.map((row) => row.split(",").map(Number));
+    };
+    for (const [, susceptible = 0, infectious = 0, removed = 0] of await rowsFor()) {
+      expect(susceptible + infectious + removed).toBe(200);
+    }
+    // Nobody meets anybody; everybody meets everybody.
+    expect((await rowsFor("contact_probability=0")).at(-1)).toEqual([30, 199, 0, 1]);
+    expect((await rowsFor("contact_probability=1"))[1]).toEqual([1, 0, 199, 1]);
+    // The first generation is binomial: 20,000 people, 1 %; 5 standard deviations are 70.
+    const [, first] = await rowsFor("people=20001", "contact_probability=0.01");
+    expect(Math.abs((first?.[2] ?? 0) - 200)).toBeLessThan(70);
   });
 });

@@ -42,6 +42,7 @@ function supervise(behaviour: Behaviour): Crew {
     drainDeadlineMs: 1,
     artifactFolder: "/nowhere",
     modelFolders: [],
+    commandModels: { trustFile: "/trusted", environment: {} },
     toolServerProgram: "",
     compileCacheFolder: "",
   });

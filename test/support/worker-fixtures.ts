@@ -25,6 +25,7 @@ export function configOf(agent: AgentName, change: Partial<WorkerConfig> = {}): 
     drainDeadlineMs: DRAIN_DEADLINE_MS,
     artifactFolder: "/artifacts",
     modelFolders: ["/models"],
+    commandModels: { trustFile: "/trusted", environment: {} },
     toolServerProgram: agent === "orchestrator" ? "" : `/dist/${agent}-tools.js`,
     compileCacheFolder: "/cache",
     ...change,

@@ -107,3 +107,26 @@ test("reads no file that is too large, missing or a folder", () => {
   });
   expect(readText(root)).toMatchObject({ error: expect.stringContaining("cannot read") });
 });
+
+test("finds a command model by its name, or by the file that the name leads to", () => {
+  put("project/mine.yaml", "command-model: 1");
+  put("package/mine.xmile", "<xmile/>");
+  put("other.yaml", "command-model: 1");
+  const commandFile = join(root, "project/mine.yaml");
+
+  expect(listModels(folders)).toEqual(["mine"]);
+  expect(findModel(folders, "mine")).toMatchObject({ ok: true, value: { commandFile } });
+  expect(findModel(folders, commandFile)).toMatchObject({ ok: true, value: { name: "mine" } });
+  expect(findModel(folders, join(root, "other.yaml"))).toMatchObject({
+    ok: false,
+    error: expect.stringContaining("put it into ./models/"),
+  });
+});
+
+test("prefers an XMILE file to a command model of the same name in the same folder", () => {
+  put("project/mine.yaml", "command-model: 1");
+  put("project/mine.xmile", "<xmile/>");
+
+  const found = findModel(folders, "mine");
+  expect(found.ok && found.value.text).toBe("<xmile/>");
+});

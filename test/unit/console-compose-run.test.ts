@@ -51,6 +51,21 @@ test("two requests have two names", () => {
   expect(new Set(ids).size).toBe(2);
 });
 
+test("a request names a command model, and holds neither its text nor its command", () => {
+  const findModel = (): ReturnType<RunComposer["findModel"]> =>
+    ok({ name: "mine", text: "command: [rm]", commandFile: "/work/models/mine.yaml" });
+  const composed = composeRun(
+    composer({ findModel }),
+    wish({ parameters: { model: "models/mine.yaml" } }),
+  );
+
+  expect(composed).toMatchObject({
+    ok: true,
+    value: { models: {}, parameters: { model: "mine" } },
+  });
+  expect(JSON.stringify(composed)).not.toMatch(/\[rm\]|\/work\/models/);
+});
+
 test("a model that was named by its file goes by its name from then on", () => {
   const findModel = (): ReturnType<RunComposer["findModel"]> => ok({ name: "mine", text: "<x/>" });
   const composed = composeRun(

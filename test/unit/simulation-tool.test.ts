@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { describeModels } from "../../src/agents/simulation/tools/describe-models.ts";
 import { runSimulationTool } from "../../src/agents/simulation/tools/tool-logic.ts";
+import { openCommandModel, trustModel } from "../../src/engines/command-model/trust.ts";
 import { simulationInputSchema, simulationOutputSchema } from "../../src/protocol/agent-data.ts";
 import type { Failure } from "../../src/protocol/failure.ts";
 import { failureSchema } from "../../src/protocol/failure.ts";
@@ -71,7 +72,7 @@ test.each(["../sir", "a/b", ".hidden", "sir.xmile", "", " "].filter((name) => na
     expect(await failureFor({ model })).toMatchObject({
       kind: "invalid-input",
       nextStep:
-        "The models are cooling-cup, option-price, predator-prey, queueing-station, sir, supply-chain.",
+        "The models are cooling-cup, option-price, predator-prey, queueing-station, reed-frost, sir, supply-chain.",
     });
   },
 );
@@ -137,4 +138,60 @@ test("describes models that cannot be run by their problem", async () => {
   expect(named("sir")?.parameters).toContainEqual(
     expect.objectContaining({ name: "infectious_period", value: 8, unit: "days" }),
   );
+});
+
+const COMMAND = `command-model: 1
+title: Counter
+time-unit: days
+command: ${JSON.stringify([process.execPath, "-e", "console.log('time,My count\\n0,1\\n2,' + process.env.TO)"])}
+parameters: { to: { default: 5, env: TO } }
+variables: { My count: { unit: pieces } }
+highlights: [My count]
+`;
+
+function commandConfig() {
+  const trustFile = join(folder, "trusted.json");
+  return {
+    ...configOf(folder),
+    commandModels: { trustFile, environment: { PATH: process.env["PATH"] ?? "" } },
+  };
+}
+
+test("runs the program of a command model once it is trusted", async () => {
+  await writeFile(join(folder, "counter.yaml"), COMMAND);
+  const config = commandConfig();
+  const input = simulationInputSchema.parse({ model: "counter", parameters: { to: 7 } });
+  expect(await runSimulationTool(input, { config })).toMatchObject({
+    ok: false,
+    error: { kind: "invalid-input", nextStep: expect.stringContaining("trust counter") },
+  });
+  const opened = openCommandModel(join(folder, "counter.yaml"));
+  if (!opened.ok) throw new Error(opened.error.message);
+  trustModel(config.commandModels.trustFile, opened.value);
+  const result = await runSimulationTool(input, { config });
+  if (!result.ok) throw new Error(result.error.message);
+  expect(simulationOutputSchema.parse(result.value)).toMatchObject({
+    model: { name: "counter", title: "Counter", timeUnit: "days" },
+    method: "command",
+    startTime: 0,
+    stopTime: 2,
+    parameters: { to: 7 },
+    highlights: ["my_count"],
+    variables: [{ name: "my_count", unit: "pieces", initial: 1, final: 7 }],
+    data: { rows: 2 },
+  });
+});
+
+test("never takes a command from the text of a task", async () => {
+  const failure = await failureFor({ model: "counter", modelText: COMMAND });
+  expect(failure).toMatchObject({ kind: "invalid-input" });
+  expect(failure.message).toContain("XML");
+});
+
+test("refuses settings that only an XMILE model has", async () => {
+  await writeFile(join(folder, "counter.yaml"), COMMAND);
+  expect(await failureFor({ model: "counter", stopTime: 5 }, [folder])).toMatchObject({
+    kind: "invalid-input",
+    message: "A command model has no stopTime: its program decides.",
+  });
 });

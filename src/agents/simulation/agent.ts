@@ -7,6 +7,10 @@ export const simulationAgent: TaskAgent<SimulationInput> = {
   agent: "simulation",
   inputSchema: simulationInputSchema,
   outputSchema: simulationOutputSchema,
-  toolConfig: ({ artifactFolder, modelFolders }) => ({ artifactFolder, modelFolders }),
+  toolConfig: ({ artifactFolder, modelFolders, commandModels }) => ({
+    artifactFolder,
+    modelFolders,
+    commandModels,
+  }),
   toolCall: (input) => ({ tool: "run_simulation", arguments: input }),
 };

@@ -23,7 +23,7 @@ export const modelsVerb = defineVerb({
 export const modelCheckVerb = defineVerb({
   name: "model check",
   group: "flows and models",
-  summary: "check an XMILE model; what is wrong with its variable and line",
+  summary: "check a model; what is wrong with its variable and line",
   operands: "FILE",
   count: [1, 1],
   flags: {},
@@ -40,11 +40,11 @@ export const modelCheckVerb = defineVerb({
 export const modelRunVerb = defineVerb({
   name: "model run",
   group: "flows and models",
-  summary: "simulate an XMILE model here and now, without agents",
+  summary: "simulate a model here and now, without agents",
   operands: "FILE",
   count: [1, 1],
   details: [
-    "FILE is an XMILE file, or a name that aimie-console models lists.\nA constant is set by its name, one element of an array as name[element], all of them as name.",
+    "FILE is an XMILE file, the .yaml file of a command model, or a name that aimie-console models lists.\nA constant is set by its name, one element of an array as name[element], all of them as name.",
   ],
   flags: {
     set: flag(

@@ -31,6 +31,7 @@ import { serveVerb } from "./serve.ts";
 import { sessionsVerb } from "./sessions.ts";
 import { showVerb } from "./show.ts";
 import { topicsVerb } from "./topics.ts";
+import { trustVerb } from "./trust.ts";
 import { upVerb } from "./up.ts";
 import { waitVerb } from "./wait.ts";
 import { whyVerb } from "./why.ts";
@@ -67,6 +68,7 @@ export const VERBS: readonly Verb[] = [
   modelsVerb,
   modelCheckVerb,
   modelRunVerb,
+  trustVerb,
   doctorVerb,
   agentsVerb,
   topicsVerb,

@@ -1,6 +1,6 @@
 import type { Column } from "../../protocol/artifact.ts";
 import { nextTurn } from "./next-turn.ts";
-import type { SimulationTable } from "./simulate.ts";
+import type { CourseTable } from "./simulate.ts";
 
 /** A table as the bytes of a Parquet file, and what its columns are. */
 export interface ParquetTable {
@@ -20,7 +20,7 @@ const VALUES_PER_GROUP = 300_000;
  * between groups of rows; rejects with the signal's reason soon after it is aborted.
  */
 export async function writeParquet(
-  table: SimulationTable,
+  table: CourseTable,
   timeUnit: string,
   signal?: AbortSignal,
 ): Promise<ParquetTable> {

@@ -31,9 +31,13 @@ interface SimulationColumn {
 }
 
 /** The courses of all variables, in the order of the model's file, over `time`. */
-export interface SimulationTable {
+export interface CourseTable {
   readonly time: Float64Array;
   readonly columns: readonly SimulationColumn[];
+}
+
+/** What a simulation gave, and how it was made. */
+export interface SimulationTable extends CourseTable {
   readonly startTime: number;
   /** The last time reached: the stop time, or the last whole step before it. */
   readonly stopTime: number;

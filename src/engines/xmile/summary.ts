@@ -1,11 +1,11 @@
 import type { VariableSummary } from "../../protocol/agent-data.ts";
-import type { SimulationTable } from "./simulate.ts";
+import type { CourseTable } from "./simulate.ts";
 
 /** The longest unit a message carries. */
 const MAX_UNIT_LENGTH = 100;
 
 /** The numbers that describe each variable's course, in the order of the table. */
-export function summarize(table: SimulationTable): readonly VariableSummary[] {
+export function summarize(table: CourseTable): readonly VariableSummary[] {
   return table.columns.map(({ name, label, kind, unit, values }) => {
     const { lowest, highest } = extremesOf(values);
     return {

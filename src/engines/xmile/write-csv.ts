@@ -1,4 +1,4 @@
-import type { SimulationTable } from "./simulate.ts";
+import type { CourseTable } from "./simulate.ts";
 
 /** Rows in one piece of text: bounds the memory a long table takes. */
 const ROWS_PER_PIECE = 500;
@@ -8,7 +8,7 @@ const ROWS_PER_PIECE = 500;
  * the variables' own names, then a row for each saved time. Numbers have the fewest digits that
  * read back as the same number.
  */
-export function* csvRows(table: SimulationTable): Generator<string> {
+export function* csvRows(table: CourseTable): Generator<string> {
   const { time, columns } = table;
   yield ["time", ...columns.map(({ label }) => quoted(label))].join(",");
   for (let first = 0; first < time.length; first += ROWS_PER_PIECE) {

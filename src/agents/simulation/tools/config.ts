@@ -6,8 +6,12 @@ import { err, ok } from "../../../base/result.ts";
 const simulationToolConfigSchema = z.object({
   /** Where results are stored. */
   artifactFolder: z.string().min(1),
-  /** Where `<model>.xmile` is looked for, in this order. */
+  /** Where `<model>.xmile` and `<model>.yaml` are looked for, in this order. */
   modelFolders: z.array(z.string().min(1)).max(20),
+  /** Absent: no command model is trusted. */
+  commandModels: z
+    .object({ trustFile: z.string(), environment: z.record(z.string(), z.string()) })
+    .optional(),
 });
 export type SimulationToolConfig = z.infer<typeof simulationToolConfigSchema>;
 

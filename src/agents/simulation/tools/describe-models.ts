@@ -1,6 +1,8 @@
+import { commandParameters } from "../../../engines/command-model/invocation.ts";
+import { openCommandModel } from "../../../engines/command-model/trust.ts";
 import { listParameters, type Parameter } from "../../../engines/xmile/parameters.ts";
 import { readModel } from "../../../engines/xmile/read-model.ts";
-import { listModelNames, readModelText } from "./model-catalogue.ts";
+import { findModel, listModelNames } from "./model-catalogue.ts";
 
 /** A catalogued model as `list_models` shows it. */
 export interface ModelDescription {
@@ -20,11 +22,22 @@ export function describeModels(folders: readonly string[]): Promise<ModelDescrip
 }
 
 async function describeModel(name: string, folders: readonly string[]): Promise<ModelDescription> {
-  const text = await readModelText(name, folders);
-  const model = text.ok ? readModel(text.value) : text;
-  if (!model.ok) {
-    return { name, title: name, timeUnit: "", parameters: [], problem: model.error.message };
-  }
+  const found = await findModel(name, folders);
+  if (!found.ok) return broken(name, found.error.message);
+  if (found.value.kind === "command") return describeCommand(name, found.value.file);
+  const model = readModel(found.value.text);
+  if (!model.ok) return broken(name, model.error.message);
   const { title, timeUnit } = model.value;
   return { name, title, timeUnit, parameters: [...listParameters(model.value)] };
+}
+
+function describeCommand(name: string, file: string): ModelDescription {
+  const opened = openCommandModel(file);
+  if (!opened.ok) return broken(name, opened.error.message);
+  const { title, "time-unit": timeUnit } = opened.value.model;
+  return { name, title, timeUnit, parameters: [...commandParameters(opened.value.model)] };
+}
+
+function broken(name: string, problem: string): ModelDescription {
+  return { name, title: name, timeUnit: "", parameters: [], problem };
 }

@@ -40,7 +40,7 @@ function createServer(config: SimulationToolConfig): McpServer {
     {
       title: "Run a simulation",
       description:
-        "Simulates a system-dynamics model in XMILE, catalogued or given as text, and stores its table as Parquet.",
+        "Simulates a system-dynamics model in XMILE, catalogued or given as text, or runs a catalogued command model that the operator trusts, and stores its table as Parquet.",
       inputSchema: simulationInputSchema,
       outputSchema: simulationOutputSchema,
     },

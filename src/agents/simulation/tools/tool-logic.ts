@@ -1,11 +1,19 @@
 import { errorMessage } from "../../../base/error-message.ts";
 import type { Result } from "../../../base/result.ts";
 import { err, ok } from "../../../base/result.ts";
+import {
+  courseTable,
+  highlightsOf,
+  timeStepOf,
+} from "../../../engines/command-model/course-table.ts";
+import { valuesOf } from "../../../engines/command-model/invocation.ts";
+import { runCommandModel } from "../../../engines/command-model/run-command-model.ts";
+import { isTrusted, notTrusted, openCommandModel } from "../../../engines/command-model/trust.ts";
 import type { Model } from "../../../engines/xmile/model.ts";
 import { writeParquet } from "../../../engines/xmile/parquet.ts";
 import type { ModelProblem } from "../../../engines/xmile/problem.ts";
 import { readModel } from "../../../engines/xmile/read-model.ts";
-import type { SimulationTable } from "../../../engines/xmile/simulate.ts";
+import type { CourseTable } from "../../../engines/xmile/simulate.ts";
 import { simulate } from "../../../engines/xmile/simulate.ts";
 import { summarize } from "../../../engines/xmile/summary.ts";
 import type { SimulationInput, SimulationOutput } from "../../../protocol/agent-data.ts";
@@ -13,7 +21,7 @@ import type { Artifact } from "../../../protocol/artifact.ts";
 import type { Failure } from "../../../protocol/failure.ts";
 import { folderArtifactStore } from "../../../session/artifact-store.ts";
 import type { SimulationToolConfig } from "./config.ts";
-import { readModelText } from "./model-catalogue.ts";
+import { findModel } from "./model-catalogue.ts";
 
 /** How a simulation is followed and stopped. */
 export interface SimulationToolContext {
@@ -51,12 +59,21 @@ async function runModel(
   input: SimulationInput,
   context: SimulationToolContext,
 ): Promise<Result<SimulationOutput, Failure>> {
-  const text =
-    input.modelText === undefined
-      ? await readModelText(input.model, context.config.modelFolders)
-      : ok(input.modelText);
-  if (!text.ok) return text;
-  const model = readModel(text.value);
+  // Text that comes with the task is only ever XMILE: no message can bring a command.
+  if (input.modelText !== undefined) return await runXmile(input, input.modelText, context);
+  const found = await findModel(input.model, context.config.modelFolders);
+  if (!found.ok) return found;
+  return found.value.kind === "xmile"
+    ? await runXmile(input, found.value.text, context)
+    : await runCommand(input, found.value.file, context);
+}
+
+async function runXmile(
+  input: SimulationInput,
+  text: string,
+  context: SimulationToolContext,
+): Promise<Result<SimulationOutput, Failure>> {
+  const model = readModel(text);
   if (!model.ok) return err(failureOf(model.error));
   if (model.value.variables.length >= MAX_COLUMNS) return err(tooManyVariables(model.value));
   const table = await simulate(model.value, {
@@ -66,19 +83,109 @@ async function runModel(
       context.onProgress?.(fraction * SIMULATION_SHARE, `Simulating ${model.value.title}`),
   });
   if (!table.ok) return err(failureOf(table.error));
+  return ok(
+    await store(input, table.value, context, {
+      title: model.value.title,
+      timeUnit: model.value.timeUnit,
+      method: table.value.method,
+      timeStep: table.value.timeStep,
+      stopTime: table.value.stopTime,
+      parameters: table.value.parameters,
+      highlights: model.value.highlights,
+    }),
+  );
+}
+
+async function runCommand(
+  input: SimulationInput,
+  file: string,
+  context: SimulationToolContext,
+): Promise<Result<SimulationOutput, Failure>> {
+  const { commandModels } = context.config;
+  const unfit = (["stopTime", "timeStep", "method"] as const).find(
+    (name) => input[name] !== undefined,
+  );
+  if (unfit !== undefined) return err(notOfCommands(unfit));
+  const opened = openCommandModel(file);
+  if (!opened.ok) return opened;
+  if (commandModels === undefined || !isTrusted(commandModels.trustFile, opened.value)) {
+    return err(notTrusted(input.model, opened.value));
+  }
+  const { model } = opened.value;
+  const values = valuesOf(model, input.parameters);
+  if (!values.ok) return values;
+  const columns = await runCommandModel(opened.value, values.value, {
+    environment: commandModels.environment,
+    signal: context.signal,
+    onProgress: (fraction, message) =>
+      context.onProgress?.(fraction * SIMULATION_SHARE, message || `Running ${model.title}`),
+  });
+  if (!columns.ok) return columns;
+  const table = courseTable(columns.value, model);
+  return ok(
+    await store(input, table, context, {
+      title: model.title,
+      timeUnit: model["time-unit"],
+      method: "command",
+      timeStep: timeStepOf(table),
+      stopTime: table.time.at(-1) ?? 0,
+      parameters: values.value,
+      highlights: highlightsOf(model, table),
+    }),
+  );
+}
+
+/** What a result says of its making. */
+interface Making {
+  readonly title: string;
+  readonly timeUnit: string;
+  readonly method: SimulationOutput["method"];
+  readonly timeStep: number;
+  readonly stopTime: number;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly highlights: readonly string[];
+}
+
+async function store(
+  input: SimulationInput,
+  table: CourseTable,
+  context: SimulationToolContext,
+  making: Making,
+): Promise<SimulationOutput> {
   context.onProgress?.(SIMULATION_SHARE, "Storing the table");
-  const data = await storeTable(input, model.value, table.value, context);
+  const data = await storeTable(input, making.timeUnit, table, context);
   context.onProgress?.(1, "Done");
-  return ok(outputOf(input, model.value, table.value, data));
+  const { title, timeUnit, parameters, highlights, ...rest } = making;
+  return {
+    model: {
+      name: input.model,
+      title: title.slice(0, MAX_TEXT),
+      timeUnit: timeUnit.slice(0, MAX_UNIT),
+    },
+    ...rest,
+    startTime: table.time[0] ?? 0,
+    parameters: { ...parameters },
+    variables: [...summarize(table)],
+    highlights: [...highlights],
+    data,
+  };
+}
+
+function notOfCommands(setting: string): Failure {
+  return {
+    kind: "invalid-input",
+    message: `A command model has no ${setting}: its program decides.`,
+    nextStep: "Leave it away; set a parameter of the model if it has one for this.",
+  };
 }
 
 async function storeTable(
   input: SimulationInput,
-  model: Model,
-  table: SimulationTable,
+  timeUnit: string,
+  table: CourseTable,
   { config, signal }: SimulationToolContext,
 ): Promise<Artifact> {
-  const { bytes, rows, columns } = await writeParquet(table, model.timeUnit, signal);
+  const { bytes, rows, columns } = await writeParquet(table, timeUnit, signal);
   return folderArtifactStore(config.artifactFolder).put(bytes, {
     name: `${fileName(input.model)}.parquet`,
     mediaType: "application/vnd.apache.parquet",
@@ -91,29 +198,6 @@ async function storeTable(
 function fileName(model: string): string {
   const safe = model.replaceAll(/[^A-Za-z0-9_-]+/g, "-").slice(0, 80);
   return safe === "" ? "simulation" : safe;
-}
-
-function outputOf(
-  input: SimulationInput,
-  model: Model,
-  table: SimulationTable,
-  data: Artifact,
-): SimulationOutput {
-  return {
-    model: {
-      name: input.model,
-      title: model.title.slice(0, MAX_TEXT),
-      timeUnit: model.timeUnit.slice(0, MAX_UNIT),
-    },
-    method: table.method,
-    startTime: table.startTime,
-    stopTime: table.stopTime,
-    timeStep: table.timeStep,
-    parameters: { ...table.parameters },
-    variables: [...summarize(table)],
-    highlights: [...model.highlights],
-    data,
-  };
 }
 
 function tooManyVariables(model: Model): Failure {

@@ -1,0 +1,209 @@
+/**
+ * Runs the program of a command model and reads its table.
+ *
+ * C1 No shell: the words reach the program as they are.
+ * C2 The program has ended, or has been told to, before this resolves: SIGTERM, then SIGKILL. It
+ *    stays in the process group of its starter, which takes it along when it is killed.
+ * C3 Time, output and error output are bounded.
+ */
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Result } from "../../base/result.ts";
+import { err } from "../../base/result.ts";
+import type { Failure } from "../../protocol/failure.ts";
+import type { CommandModel } from "./description.ts";
+import type { Invocation } from "./invocation.ts";
+import { invocationOf } from "./invocation.ts";
+import type { Columns, RowReader } from "./read-rows.ts";
+import { createRowReader } from "./read-rows.ts";
+import type { OpenedModel } from "./trust.ts";
+
+/** What a run of a program needs from outside. */
+export interface CommandContext {
+  /** The program's environment, before its parameters are added. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each line `progress 0.4 what is done` or `progress 40 %` of the error output. */
+  readonly onProgress?: ((fraction: number, message: string) => void) | undefined;
+}
+
+/** Runs a trusted model with all its values; never rejects for what the program does. */
+export async function runCommandModel(
+  { model, folder }: OpenedModel,
+  values: Readonly<Record<string, number>>,
+  context: CommandContext,
+): Promise<Result<Columns, Failure>> {
+  const scratch = await mkdtemp(join(tmpdir(), "aimie-model-"));
+  try {
+    const place = model["work-in"] === "folder" ? folder : scratch;
+    return await runProgram(model, invocationOf(model, values, folder), place, context);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** How long a program has between SIGTERM and SIGKILL. */
+const GRACE_MS = 1000;
+const MIB = 1_048_576;
+
+function runProgram(
+  model: CommandModel,
+  { program, words, variables, input }: Invocation,
+  place: string,
+  { environment, signal, onProgress }: CommandContext,
+): Promise<Result<Columns, Failure>> {
+  if (signal?.aborted === true) return Promise.resolve(err(CANCELLED));
+  return new Promise((resolve) => {
+    const child = spawn(program, [...words], {
+      cwd: place,
+      env: { ...environment, ...variables },
+      stdio: ["pipe", "pipe", "pipe"],
+    }); // C1
+    const rows = createRowReader(model.output);
+    const errors = createErrorOutput(onProgress);
+    let failure: Failure | undefined;
+    const give = (why: Failure): void => {
+      if (failure !== undefined) return;
+      failure = why;
+      end(child); // C2
+    };
+    const timer = setTimeout(() => give(timeoutFailure(model)), model.timeout * 1000); // C3
+    const cancel = (): void => give(CANCELLED);
+    signal?.addEventListener("abort", cancel);
+    const kill = (): void => void child.kill("SIGKILL");
+    process.once("exit", kill);
+    child.stdin.on("error", () => undefined); // A program need not read its input.
+    child.stdin.end(input);
+    follow(child, { rows, errors, limit: model["output-limit"], give });
+    child.on("error", (cause) => {
+      failure ??= startFailure(program, cause);
+    });
+    child.once("close", (code, killedBy) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+      process.off("exit", kill);
+      if (code !== 0) failure ??= exitFailure(code === null ? killedBy : code, errors.last());
+      resolve(failure === undefined ? rows.finish() : err(failure));
+    });
+  });
+}
+
+function follow(
+  { stdout, stderr }: ChildProcess,
+  to: {
+    readonly rows: RowReader;
+    readonly errors: ErrorOutput;
+    readonly limit: number;
+    readonly give: (why: Failure) => void;
+  },
+): void {
+  let length = 0;
+  stdout?.setEncoding("utf8").on("data", (text: string) => {
+    length += text.length;
+    const problem = length > to.limit * MIB ? tooMuch(to.limit) : to.rows.push(text); // C3
+    if (problem !== undefined) to.give(problem);
+  });
+  stderr?.setEncoding("utf8").on("data", (text: string) => to.errors.push(text));
+}
+
+/** Asks the program to end, then makes it; its pipes are closed so that nothing can hold us. */
+function end(child: ChildProcess): void {
+  child.kill("SIGTERM");
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+  child.once("exit", () => clearTimeout(timer));
+}
+
+interface ErrorOutput {
+  push(text: string): void;
+  /** The last lines that were not progress. */
+  last(): string;
+}
+
+const PROGRESS = /^progress\s+(\d+(?:\.\d+)?)\s*(%?)\s*(.*)$/;
+const KEPT_LINES = 10;
+const MAX_LINE = 300;
+/** Progress is told this often at most. */
+const PROGRESS_PAUSE_MS = 100;
+
+function createErrorOutput(onProgress: CommandContext["onProgress"]): ErrorOutput {
+  const kept: string[] = [];
+  let rest = "";
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const addLine = (line: string): void => {
+    const found = PROGRESS.exec(line);
+    if (found === null) {
+      // A program can never move a cursor by what it says.
+      const plain = line.slice(0, MAX_LINE).replaceAll(/\p{C}/gu, " ");
+      if (plain.trim() !== "") kept.push(plain);
+      if (kept.length > KEPT_LINES) kept.shift();
+      return;
+    }
+    const now = performance.now();
+    if (now - toldAt < PROGRESS_PAUSE_MS) return;
+    toldAt = now;
+    const [, amount = "0", percent, message = ""] = found;
+    const fraction = Number(amount) / (percent === "%" ? 100 : 1);
+    onProgress?.(Math.min(1, fraction), message.slice(0, MAX_LINE));
+  };
+  return {
+    push(text) {
+      const lines = `${rest}${text}`.split(/\r?\n/);
+      rest = (lines.pop() ?? "").slice(0, MAX_LINE); // C3
+      for (const line of lines) addLine(line);
+    },
+    last() {
+      if (rest !== "") addLine(rest);
+      rest = "";
+      return kept.join("\n");
+    },
+  };
+}
+
+const CANCELLED: Failure = {
+  kind: "cancelled",
+  message: "The simulation was cancelled.",
+  nextStep: "Run it again when you want its result.",
+};
+
+function timeoutFailure({ timeout }: CommandModel): Failure {
+  return {
+    kind: "timeout",
+    message: `The program did not end within ${timeout} s.`,
+    nextStep: "Give it less to do, or raise timeout in the model's file.",
+  };
+}
+
+function tooMuch(limit: number): Failure {
+  return {
+    kind: "tool",
+    message: `The program printed more than ${limit} MiB.`,
+    nextStep: "Have it print fewer rows, or raise output-limit in the model's file.",
+  };
+}
+
+function startFailure(program: string, cause: Error): Failure {
+  const code = "code" in cause ? String(cause.code) : cause.message;
+  const why: Readonly<Record<string, string>> = {
+    ENOENT: "it is not installed, or not on PATH",
+    EACCES: "it is not executable",
+  };
+  return {
+    kind: "tool",
+    message: `The program ${program} cannot be started: ${why[code] ?? code}.`.slice(0, 4000),
+    nextStep: "Install it, or correct command in the model's file.",
+  };
+}
+
+function exitFailure(how: number | string | null, said: string): Failure {
+  const end = typeof how === "number" ? `exit code ${how}` : `signal ${how}`;
+  return {
+    kind: "tool",
+    message: `The program ended with ${end}${said === "" ? "" : `: ${said}`}`.slice(0, 4000),
+    nextStep: "Look at what the program says, mend it, then rerun the step.",
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * Which command models the operator trusts, by what they are, not by what they are called.
+ *
+ * T1 A fingerprint covers the description and every file of its own folder that the command names,
+ *    so that a change of either asks for trust again.
+ * T2 What cannot be read is not trusted.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { errorMessage } from "../../base/error-message.ts";
+import type { Result } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
+import type { Failure } from "../../protocol/failure.ts";
+import type { CommandModel } from "./description.ts";
+import { FOLDER, readDescription } from "./description.ts";
+
+/** A description with where it lies and what it is. */
+export interface OpenedModel {
+  readonly model: CommandModel;
+  /** The folder of its file. */
+  readonly folder: string;
+  /** SHA-256 in hexadecimal (T1). */
+  readonly fingerprint: string;
+}
+
+/** Reads a command model's file. */
+export function openCommandModel(file: string): Result<OpenedModel, Failure> {
+  const folder = dirname(file);
+  try {
+    const text = readFileSync(file, "utf8");
+    const model = readDescription(text);
+    if (!model.ok) return model;
+    const hash = createHash("sha256").update(text);
+    for (const name of filesOf(model.value)) {
+      const content = createHash("sha256").update(readOwnFile(join(folder, name)));
+      hash.update(`\0${name}\0${content.digest("hex")}`);
+    }
+    return ok({ model: model.value, folder, fingerprint: hash.digest("hex") });
+  } catch (thrown) {
+    return err({
+      kind: "invalid-input",
+      message: `A file of the model cannot be read: ${errorMessage(thrown)}`,
+      nextStep: "Correct the command or put the file there.",
+    });
+  }
+}
+
+/** Largest file that a fingerprint covers, bytes. */
+const MAX_FILE_BYTES = 64_000_000;
+
+/** Models are listed before they are trusted: a device or a pipe must not hold up who lists them. */
+function readOwnFile(path: string): Uint8Array {
+  const found = statSync(path);
+  if (!found.isFile()) throw new Error(`${path} is not a file`);
+  if (found.size > MAX_FILE_BYTES) throw new Error(`${path} has more than 64 MB`);
+  return readFileSync(path);
+}
+
+const OWN_FILE = new RegExp(`^\\{${FOLDER}\\}/([^{}]+)$`);
+
+/** The files of its own folder that a model's command names. */
+export function filesOf({ command }: CommandModel): readonly string[] {
+  return command.flatMap((word) => OWN_FILE.exec(word)?.slice(1) ?? []);
+}
+
+const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()) }));
+
+/** Whether the operator has trusted exactly this model. */
+export function isTrusted(trustFile: string, { fingerprint }: OpenedModel): boolean {
+  return Object.hasOwn(readTrust(trustFile), fingerprint);
+}
+
+/** Trusts a model from now on; may throw what the file system throws. */
+export function trustModel(trustFile: string, { fingerprint, model }: OpenedModel): void {
+  const all = { ...readTrust(trustFile), [fingerprint]: { command: model.command } };
+  mkdirSync(dirname(trustFile), { recursive: true });
+  const fresh = `${trustFile}.${process.pid}`;
+  writeFileSync(fresh, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+  renameSync(fresh, trustFile); // Readers find the old list or the new one, never a half.
+}
+
+function readTrust(trustFile: string): z.infer<typeof trustFileSchema> {
+  try {
+    return trustFileSchema.parse(JSON.parse(readFileSync(trustFile, "utf8")));
+  } catch {
+    return {}; // T2
+  }
+}
+
+/** Why a model is not run. */
+export function notTrusted(name: string, { model }: OpenedModel): Failure {
+  return {
+    kind: "invalid-input",
+    message: `The model ${name} runs a program that you have not trusted yet: ${showCommand(model)}`,
+    nextStep: `Look at the program; then aimie-console trust ${name}`,
+  };
+}
+
+/** The whole command, each word with its limits to be seen. */
+export function showCommand({ command }: { readonly command: readonly string[] }): string {
+  return command
+    .map((word) => (/^[\w./:=,{}-]+$/.test(word) ? word : JSON.stringify(word)))
+    .join(" ")
+    .slice(0, 3000);
+}
