@@ -86,5 +86,10 @@ setInterval(() => {
 }, everyMs);
 
 parentPort?.on("message", (told: LeasePlace) => {
+  // What is now led elsewhere is not asked of the one that led before.
+  if (place !== undefined && JSON.stringify(place.endpoint) !== JSON.stringify(told.endpoint)) {
+    line?.socket.destroy();
+    line = undefined;
+  }
   place = told;
 });

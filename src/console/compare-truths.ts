@@ -68,6 +68,9 @@ interface Memory {
   readonly patience: Map<RunId, number>;
 }
 
+/** Does the work of one run; a problem of it does not keep the others from being compared. */
+type ForEachRun = (work: () => Promise<void>) => Promise<void>;
+
 /** Makes the comparison; a call while one is under way does nothing. Never rejects. */
 export function createComparison(scope: ComparisonScope): () => Promise<void> {
   const memory: Memory = { epoch: undefined, place: "", patience: new Map() };
@@ -75,10 +78,18 @@ export function createComparison(scope: ComparisonScope): () => Promise<void> {
   let told = "";
   const compare = async (): Promise<void> => {
     await compareEpoch(scope, memory);
+    const problems: unknown[] = [];
+    const each: ForEachRun = async (work) => {
+      await work().catch((cause: unknown) => {
+        if (isConnectionProblem(cause)) throw cause;
+        problems.push(cause);
+      });
+    };
     for (const run of scope.books.runs.values()) {
-      if (!hasEnded(run.state.status)) await compareShown(scope, memory, run);
+      if (!hasEnded(run.state.status)) await each(() => compareShown(scope, memory, run));
     }
-    await compareOwn(scope, memory);
+    await compareOwn(scope, memory, each);
+    if (problems.length > 0) throw problems[0];
   };
   return async () => {
     if (busy || scope.command.status !== "ready") return;
@@ -113,8 +124,8 @@ async function compareEpoch(
     books.tell("warning", "bus", "Redis has lost its data; unfinished runs are restored");
     mirror.copyAgain();
   }
+  memory.epoch = present; // Before it is stored: a full disk must not make it lost again and again.
   if (known !== present) store.keepEpoch(bus, present);
-  memory.epoch = present;
 }
 
 async function versionOf({ command, names }: ComparisonScope, runId: RunId): Promise<number> {
@@ -126,12 +137,15 @@ async function compareShown(scope: ComparisonScope, memory: Memory, run: RunView
   const { runId, sessionId } = run;
   const version = await versionOf(scope, runId);
   if (version > run.seq) await readMissed(scope, runId, version); // P1
+  if (version >= run.seq) memory.patience.delete(runId);
   if (version >= run.seq || waitsForOwner(scope, memory, runId)) return;
   const lost = `Redis has ${version} of its ${run.seq} events; the others are committed again`;
   books.tell("warning", "bus", lost, runId);
-  await giveBack(scope, { runId, sessionId, flowName: run.state.origin.spec.flowName });
+  const { flowName } = run.state.origin.spec;
+  const outcome = await giveBack(scope, { runId, sessionId, flowName });
   // A damaged log was shortened: what is shown goes back to where the run goes on from.
-  if (store.runState(runId).seq < run.seq) books.showSession(sessionId);
+  const isShorter = outcome === "lost" || store.runState(runId).seq < run.seq;
+  if (isShorter && sessionId === books.sessionId) books.showSession(sessionId);
 }
 
 /** Reads events that were missed; those that are only on their way are let come. */
@@ -154,14 +168,19 @@ function waitsForOwner({ store, books }: ComparisonScope, memory: Memory, runId:
 }
 
 /** P5: the runs that are not shown. */
-async function compareOwn(scope: ComparisonScope, memory: Memory): Promise<void> {
+async function compareOwn(scope: ComparisonScope, memory: Memory, each: ForEachRun): Promise<void> {
   const { store, books } = scope;
   const page = store.ownRuns(busOf(books), memory.place, OWN_RUNS_AT_ONCE);
   memory.place = page[OWN_RUNS_AT_ONCE - 1]?.runId ?? "";
   const hidden = page.filter((run) => !books.runs.has(run.runId));
-  const versions = await Promise.all(hidden.map((run) => versionOf(scope, run.runId)));
-  for (const [index, run] of hidden.entries())
-    await compareHidden(scope, run, versions[index] ?? 0);
+  const versions = await Promise.allSettled(hidden.map((run) => versionOf(scope, run.runId)));
+  for (const [index, run] of hidden.entries()) {
+    await each(async () => {
+      const version = versions[index];
+      if (version?.status === "rejected") throw version.reason;
+      await compareHidden(scope, run, version?.value ?? 0);
+    });
+  }
 }
 
 async function compareHidden(scope: ComparisonScope, run: OwnRun, version: number): Promise<void> {
@@ -187,10 +206,11 @@ async function takeIn({ command, names, store }: ComparisonScope, run: LostRun):
   }
 }
 
-async function giveBack(scope: ComparisonScope, run: LostRun): Promise<void> {
+async function giveBack(scope: ComparisonScope, run: LostRun): Promise<"restored" | "lost"> {
   const { command, names, clock, store } = scope;
-  if (await restoreRun(command, names, store, run.runId)) return; // P2
+  if (await restoreRun(command, names, store, run.runId)) return "restored"; // P2
   await endAsLost(command, names, store, { ...run, at: clock.now() }); // P6
+  return "lost";
 }
 
 /** What a request is kept under: a store may serve consoles of several buses. */

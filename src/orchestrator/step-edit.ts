@@ -15,6 +15,7 @@ import { jsonSchema } from "../protocol/json.ts";
 import type { ForkWish } from "../protocol/rerun.ts";
 import { inputProblem, outputProblem, schemaOf } from "./agent-schemas.ts";
 import { canonicalText } from "./digest.ts";
+import { instanceOf } from "./instances.ts";
 import type { RunState } from "./state.ts";
 import { definitionOf, stateOf } from "./step-access.ts";
 
@@ -47,6 +48,8 @@ export function stepEdit(
   const isList = definition.foreach !== undefined;
   const common = { runId: state.origin.spec.runId, stepKey, part, agent: definition.agent, isList };
   if (part === "output") {
+    const parent = instanceOf(stepKey)?.parent;
+    if (parent !== undefined) return err(`${stepKey} is one of several: pin the list of ${parent}`);
     const outputs = attempts.flatMap(({ result }) =>
       result?.status === "succeeded" ? [result.output] : [],
     );

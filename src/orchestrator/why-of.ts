@@ -38,7 +38,7 @@ export interface Story {
 
 /** The chain for a step; empty for a step that the run does not have. */
 export function whyOf(story: Story, key: StepKey): readonly WhyLink[] {
-  const all = [...chain(story, key, Number.POSITIVE_INFINITY), ...pending(story, key)];
+  const all = [...chain(story, key, Number.POSITIVE_INFINITY), ...pending(story, key, new Set())];
   const told = new Map(all.map((link) => [`${link.seq} ${link.stepKey ?? ""}`, link]));
   return [...told.values()].sort((left, right) => right.seq - left.seq); // W1
 }
@@ -73,9 +73,11 @@ function causesOf(story: Story, key: StepKey, entry: HistoryEntry): readonly Why
   }
 }
 
-/** What a step that waits is waiting for (W2). */
-function pending(story: Story, key: StepKey): readonly WhyLink[] {
+/** What a step that waits is waiting for (W2), each step once however many ways lead to it. */
+function pending(story: Story, key: StepKey, visited: Set<StepKey>): readonly WhyLink[] {
   const { state } = story;
+  if (visited.has(key)) return [];
+  visited.add(key);
   if (stateOf(state, key)?.progress.status !== "waiting") return [];
   const definition = definitionOf(state, key);
   invariant(definition !== undefined, `${key} is not in the flow`);
@@ -85,7 +87,7 @@ function pending(story: Story, key: StepKey): readonly WhyLink[] {
     ...(state.status === "paused" ? lastPause(story, Number.POSITIVE_INFINITY) : []),
     ...(instance === undefined ? open : [instance.parent]).flatMap((need) => [
       ...chain(story, need, Number.POSITIVE_INFINITY),
-      ...pending(story, need),
+      ...pending(story, need, visited),
     ]),
   ];
 }

@@ -120,7 +120,7 @@ export function runTable(
       try {
         return inTransaction(database, () => {
           if (!log.insert(data)) return false; // R1
-          requests.answer(runId); // R4
+          if (data.seq === 1) requests.answer(runId); // R4
           rows.expectRun({ runId, sessionId, flowName: "", at: data.event.at });
           rows.update(runId, log.advance(runId)); // R3
           rows.touch(sessionId, data.event.at);

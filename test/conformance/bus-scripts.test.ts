@@ -270,14 +270,14 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
       await takeOne(tasks, TASK_GROUP, "mine");
     });
 
-    const complete = (consumer: string): Promise<unknown> =>
+    const complete = (consumer: string, times = 1): Promise<unknown> =>
       runScript(
         redis,
         completeScript,
         [tasks, names.resultStream, names.openTasks("qna"), names.deadLetterStream],
         [
           ...[TASK_GROUP, consumer, names.channel("result.qna")],
-          ...[entryId, "R1.qna.1", 1, "result", "", ""],
+          ...Array.from({ length: times }, () => [entryId, "R1.qna.1", 1, "result", "", ""]).flat(),
         ],
       );
     const renew = (consumer: string): Promise<unknown> =>
@@ -293,6 +293,13 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
 
       expect(await textsOf(names.resultStream)).toEqual(["result"]);
       expect(await redis.xlen(tasks)).toBe(0);
+      expect(await pending()).toEqual([]);
+    });
+
+    test("take a task that is named twice at once off the queue once", async () => {
+      expect(await complete("mine", 2)).toEqual([1, 0]);
+
+      expect(await textsOf(names.resultStream)).toEqual(["result"]);
       expect(await pending()).toEqual([]);
     });
 

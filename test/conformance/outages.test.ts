@@ -67,7 +67,7 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
       store,
       books: {
         runs,
-        sessionId: undefined,
+        sessionId: runs.size > 0 ? session1 : undefined,
         store: createStore(() => ({
           bus: { address: "at", namespace: "default" },
         })) as unknown as StoreApi<ConsoleState>,

@@ -50,6 +50,9 @@ describe("the text of a step to edit", () => {
     expect(stepEdit(run, key("all"), "input")).toMatchObject({
       error: "all is done once per item: change its list by a parameter",
     });
+    expect(stepEdit(run, key("all[0]"), "output")).toMatchObject({
+      error: "all[0] is one of several: pin the list of all",
+    });
   });
 
   test("is refused for a step that has not begun, and for one that is not there", () => {

@@ -55,6 +55,22 @@ function ended(flow = FORK_FLOW): DrivenRun {
 }
 
 describe("why a step", () => {
+  test("waits: told once of each, however many ways lead through a wide flow", () => {
+    const layers = Array.from({ length: 12 }, (_, layer) =>
+      [0, 1, 2, 3, 4].map((at) => `s${layer}x${at}`),
+    );
+    const steps = layers.flatMap((names, layer) =>
+      names.map((name) => {
+        const needs = layers[layer - 1]?.join(", ") ?? "";
+        return `  ${name}: { agent: simulation, needs: [${needs}], input: { model: sir } }`;
+      }),
+    );
+    const run = driveRun(`name: built-in\nsteps:\n${steps.join("\n")}\n`);
+
+    // Every step but the first layer's waits; without a memory of them this would take hours.
+    expect(why(run, "s11x0").length).toBe(11 * 5 + 1 + 1);
+  });
+
   test("waits: for what is at work before it", () => {
     expect(why(driveRun(), "viz")).toEqual([
       "#1 viz was set to wait for its turn",

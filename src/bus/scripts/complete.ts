@@ -11,12 +11,13 @@ const WIDTH = 6;
  * given up for good or "", with its text.
  * Answers for each 1 when taken, 0 when the task is no longer pending, -1 when another worker holds
  * it.
- * Order: validate, result, dead letter, mirror, acknowledge last. A write can only be refused at the
- * first task, before anything is written: all of them write to the same keys.
+ * Order for each task: validate, result, dead letter, mirror, acknowledge last. A task is off the
+ * queue before the next is looked at, so one that is named twice counts once, and what was handed in
+ * before a refused write stays so.
  */
 export const completeScript: Script = {
   name: "aimieComplete",
-  lua: `local answers, entries, ids = {}, {}, {}
+  lua: `local answers = {}
 for at = 4, #ARGV, ${WIDTH} do
   local entry, result = ARGV[at], ARGV[at + 3]
   local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry, entry, '1')
@@ -28,33 +29,17 @@ for at = 4, #ARGV, ${WIDTH} do
     if ARGV[at + 2] == '1' then redis.call('XADD', KEYS[2], '*', 'd', result) end
     if ARGV[at + 4] ~= '' then ${addLetterLua("KEYS[4]", "KEYS[1]", "ARGV[at + 4]", "ARGV[at + 5]")} end
     redis.pcall('PUBLISH', ARGV[3], result)
-    entries[#entries + 1] = entry
-    ids[#ids + 1] = ARGV[at + 1]
+    redis.call('HDEL', KEYS[3], ARGV[at + 1])
+    redis.call('XACK', KEYS[1], ARGV[1], entry)
+    redis.call('XDEL', KEYS[1], entry)
     answers[#answers + 1] = 1
   end
 end
-if #entries > 0 then
-  redis.call('HDEL', KEYS[3], unpack(ids))
-  redis.call('XACK', KEYS[1], ARGV[1], unpack(entries))
-  redis.call('XDEL', KEYS[1], unpack(entries))
-end
 return answers`,
   twin(redis, keys, argv) {
-    const [tasks = "", , open = ""] = keys;
-    const [group = ""] = argv;
     const answers: ScriptValue[] = [];
-    const taken: (readonly [string, string])[] = [];
     for (let at = 3; at < argv.length; at += WIDTH) {
-      const [entry = "", id = ""] = argv.slice(at);
-      const answer = handIn(redis, keys, [...argv.slice(0, 3), ...argv.slice(at, at + WIDTH)]);
-      if (answer === 1) taken.push([entry, id]);
-      answers.push(answer);
-    }
-    if (taken.length > 0) {
-      const entries = taken.map(([entry]) => entry);
-      redis.call("HDEL", open, ...taken.map(([, id]) => id));
-      redis.call("XACK", tasks, group, ...entries);
-      redis.call("XDEL", tasks, ...entries);
+      answers.push(handIn(redis, keys, [...argv.slice(0, 3), ...argv.slice(at, at + WIDTH)]));
     }
     return answers;
   },
@@ -62,8 +47,8 @@ return answers`,
 
 function handIn(
   redis: ScriptCaller,
-  [tasks = "", results = "", , letters = ""]: readonly string[],
-  [group = "", consumer = "", channel = "", entry = "", , ...rest]: readonly string[],
+  [tasks = "", results = "", open = "", letters = ""]: readonly string[],
+  [group = "", consumer = "", channel = "", entry = "", id = "", ...rest]: readonly string[],
 ): number {
   const [awaited = "", result = "", reason = "", text = ""] = rest;
   const pending = redis.call("XPENDING", tasks, group, entry, entry, 1);
@@ -73,5 +58,8 @@ function handIn(
   if (awaited === "1") redis.call("XADD", results, "*", "d", result);
   if (reason !== "") addLetter(redis, letters, { origin: tasks, reason, text });
   redis.pcall("PUBLISH", channel, result);
+  redis.call("HDEL", open, id);
+  redis.call("XACK", tasks, group, entry);
+  redis.call("XDEL", tasks, entry);
   return 1;
 }
