@@ -6,10 +6,11 @@
  * T2 What cannot be read is not trusted.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { errorMessage } from "../../base/error-message.ts";
+import { makeFolder } from "../../base/make-folder.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
@@ -75,7 +76,7 @@ export function isTrusted(trustFile: string, { fingerprint }: OpenedModel): bool
 /** Trusts a model from now on; may throw what the file system throws. */
 export function trustModel(trustFile: string, { fingerprint, model }: OpenedModel): void {
   const all = { ...readTrust(trustFile), [fingerprint]: { command: model.command } };
-  mkdirSync(dirname(trustFile), { recursive: true });
+  makeFolder(dirname(trustFile));
   const fresh = `${trustFile}.${process.pid}`;
   writeFileSync(fresh, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
   renameSync(fresh, trustFile); // Readers find the old list or the new one, never a half.
