@@ -3,19 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { GATED } from "../support/gated-flow.ts";
 import { newPlace, parseRun, runProduct, startProduct, stepOf } from "../support/product.ts";
 import { freePort, REDIS_SERVER, startRedisServer, withServer } from "../support/redis-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
-
-const GATED = `name: gated
-steps:
-  simulation: { agent: simulation, input: { model: sir } }
-  viz:
-    agent: viz
-    needs: simulation
-    approval: Draw it?
-    input: { simulation: "\${{ steps.simulation.output }}" }
-`;
 
 describe.skipIf(REDIS_SERVER === undefined)(withServer("data lost while no console ran"), () => {
   test("is given back by the next console of the store, whatever session it shows", async () => {

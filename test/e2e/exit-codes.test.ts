@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { sessionIdSchema } from "../../src/protocol/ids.ts";
 import { namesOf } from "../../src/protocol/names.ts";
 import { watchPrivateBus } from "../support/bus-watch.ts";
+import { GATED } from "../support/gated-flow.ts";
 import type { Place } from "../support/product.ts";
 import {
   newPlace,
@@ -16,16 +17,6 @@ import {
   untilNothingRuns,
 } from "../support/product.ts";
 import { waitUntil } from "../support/wait-until.ts";
-
-const GATED = `name: gated
-steps:
-  simulation: { agent: simulation, input: { model: sir } }
-  viz:
-    agent: viz
-    needs: simulation
-    approval: Draw it?
-    input: { simulation: "\${{ steps.simulation.output }}" }
-`;
 
 const FAILING = `name: failing
 steps:

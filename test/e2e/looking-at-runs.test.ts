@@ -2,19 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { GATED } from "../support/gated-flow.ts";
 import type { Place } from "../support/product.ts";
 import { newPlace, parseRun, runProduct, startProduct } from "../support/product.ts";
 import { waitUntil } from "../support/wait-until.ts";
-
-const GATED = `name: gated
-steps:
-  simulation: { agent: simulation, input: { model: sir } }
-  viz:
-    agent: viz
-    needs: simulation
-    approval: Draw it?
-    input: { simulation: "\${{ steps.simulation.output }}" }
-`;
 
 const linesOf = (text: string): readonly ReturnType<typeof JSON.parse>[] =>
   text

@@ -2,17 +2,8 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { GATED } from "../support/gated-flow.ts";
 import { newPlace, parseRun, runProduct, stepOf } from "../support/product.ts";
-
-const GATED = `name: gated
-steps:
-  simulation: { agent: simulation, input: { model: sir } }
-  viz:
-    agent: viz
-    needs: simulation
-    approval: Draw it?
-    input: { simulation: "\${{ steps.simulation.output }}" }
-`;
 
 test("a step is done again, a run is forked, a plan is looked at", async () => {
   const place = newPlace();

@@ -53,7 +53,7 @@ test("two requests have two names", () => {
 
 test("a request names a command model, and holds neither its text nor its command", () => {
   const findModel = (): ReturnType<RunComposer["findModel"]> =>
-    ok({ name: "mine", text: "command: [rm]", commandFile: "/work/models/mine.yaml" });
+    ok({ name: "mine", text: "command: [rm]", commandFile: "/models/mine.yaml" });
   const composed = composeRun(
     composer({ findModel }),
     wish({ parameters: { model: "models/mine.yaml" } }),
