@@ -94,7 +94,7 @@ const WAYS = {
         runScript(
           command,
           enqueueScript,
-          [names.seenKey(`t${trip}`), names.taskStream("qna")],
+          [names.taskStream("qna"), names.seenKey(`t${trip}`)],
           [task(trip)],
         ),
       async (onAnswer) => {

@@ -41,6 +41,8 @@ export interface StreamReaderOptions {
   readonly onEntries: (entries: readonly StreamEntry[], replayed: boolean) => Promise<void>;
   /** Called before each blocking read. */
   readonly onIdle?: () => Promise<void>;
+  /** Called before what is pending is read again. */
+  readonly beforeReplay?: () => Promise<void>;
   /** Told when reading begins to fail, and when the reason changes. */
   readonly onProblem: (cause: unknown) => void;
 }
@@ -64,6 +66,7 @@ export async function readStreams(options: StreamReaderOptions): Promise<void> {
       prepared = true;
       if (replayOwn) {
         replayOwn = false;
+        await options.beforeReplay?.();
         await replayPending(options);
       }
       await options.onIdle?.();

@@ -176,8 +176,14 @@ class Player {
     const client = this.#client;
     switch (one.kind) {
       case "enqueue": {
-        const keys = [`seen:${one.message}`, "tasks"];
-        return await runScript(client, enqueueScript, keys, [`message ${one.message}`]);
+        const numbers = [one.message, one.message + 1, one.message];
+        const keys = ["tasks", ...numbers.map((number) => `seen:${number}`)];
+        return await runScript(
+          client,
+          enqueueScript,
+          keys,
+          numbers.map((number) => `message ${number}`),
+        );
       }
       case "read": {
         const reply = await client.call(

@@ -113,6 +113,6 @@ async function takeTask(
   if (runid !== undefined) return "only the orchestrator orders work for a run";
   if (subject === undefined) return "a task needs a subject: its task id";
   if (data.agent !== agent) return `it names the agent ${data.agent}`;
-  await runScript(command, enqueueScript, [names.seenKey(id), names.taskStream(agent)], [text]);
+  await runScript(command, enqueueScript, [names.taskStream(agent), names.seenKey(id)], [text]);
   return undefined;
 }

@@ -7,7 +7,9 @@
  *    had read is decided on by the next one. A commit that came too late is decided again from the
  *    present version.
  * O3 An entry leaves its stream only with the commit it led to, or to the dead letters.
- * O4 Events of one run are decided on one after the other, those of different runs side by side.
+ * O4 Events of one run are decided on one after the other, those of different runs side by side;
+ *    more is read while decisions are being stored. What is pending is read again only when nothing
+ *    is in hand, so that no entry is decided on twice.
  * O5 What changes nothing is still recorded, where the operator should see it (late results,
  *    refused commands).
  */
@@ -18,7 +20,7 @@ import { runScript } from "../../bus/run-script.ts";
 import { commitTogether, loadRun } from "../../bus/run-store.ts";
 import { takeDueScript } from "../../bus/scripts/take-due.ts";
 import type { StreamEntry } from "../../bus/stream-reader.ts";
-import { entriesOf, pause, readStreams } from "../../bus/stream-reader.ts";
+import { entriesOf, readStreams } from "../../bus/stream-reader.ts";
 import { decodeRun } from "../../orchestrator/codec.ts";
 import { refusalOf } from "../../orchestrator/orders.ts";
 import { ignoreReason, reduce } from "../../orchestrator/reduce.ts";
@@ -31,6 +33,8 @@ import { reachFailpoint } from "../runtime/failpoint.ts";
 import { logProblem } from "../runtime/log-problem.ts";
 import type { WorkerContext } from "../runtime/worker-context.ts";
 import { adoptForeignMessages } from "./adoption.ts";
+import type { EntriesInHand } from "./entries-in-hand.ts";
+import { holdEntries } from "./entries-in-hand.ts";
 import type { Incoming } from "./inbox.ts";
 import { readCommand, readResult, readTimer } from "./inbox.ts";
 import type { Leadership } from "./leadership.ts";
@@ -54,14 +58,8 @@ const READ_FOR_MS = 1000;
 /** How often a decision is made anew when others keep committing first. */
 const MAXIMUM_CONFLICTS = 20;
 
-/** Entries taken at a time. */
-const ENTRIES_AT_ONCE = 100;
-
-/** From this many runs under way, entries are let gather: read together they cost less. */
-const MANY_RUNS = 8;
-
-/** How long they may gather, milliseconds. */
-const GATHER_MS = 2;
+/** Entries in hand at a time. */
+const ENTRIES_AT_ONCE = 128;
 
 /** Does the orchestrator's work until it is drained. */
 export async function orchestrate(context: WorkerContext): Promise<void> {
@@ -75,6 +73,7 @@ export async function orchestrate(context: WorkerContext): Promise<void> {
       leadership,
       cache: openRunCache(),
       commit: commitTogether(command, names, leadership.fence),
+      inHand: holdEntries(ENTRIES_AT_ONCE),
     }),
   );
 }
@@ -84,10 +83,11 @@ interface Leader extends WorkerContext {
   readonly leadership: Leadership;
   readonly cache: RunCache;
   readonly commit: ReturnType<typeof commitTogether>;
+  readonly inHand: EntriesInHand;
 }
 
 async function lead(context: Leader): Promise<void> {
-  const { names, command, cache, leadership } = context;
+  const { names, command, cache, inHand, leadership } = context;
   const forget = (): void => cache.clear();
   command.on("ready", forget);
   const stopTimers = startTimers(context);
@@ -97,13 +97,14 @@ async function lead(context: Leader): Promise<void> {
     streams: [names.commandStream, names.resultStream],
     group: ORCHESTRATOR_GROUP,
     consumer: context.config.slot,
-    count: () => ENTRIES_AT_ONCE,
+    count: () => Math.max(1, inHand.room()),
     signal: leadership.over,
     blockMs: () => READ_FOR_MS,
     async onEntries(entries) {
-      await handleAll(context, entries);
-      if (cache.size() >= MANY_RUNS) await pause(GATHER_MS, leadership.over);
+      for (const entry of entries) take(context, entry);
+      await inHand.untilRoom();
     },
+    beforeReplay: () => inHand.untilIdle(), // O4
     async onIdle() {
       if (Date.now() - lookedAt < LOOK_FOR_ABANDONED_EVERY_MS) return;
       lookedAt = Date.now();
@@ -111,6 +112,8 @@ async function lead(context: Leader): Promise<void> {
     },
     onProblem: (cause) => logProblem(context, cause),
   });
+  // What failed now is decided on by the next one, who reads it again.
+  await inHand.untilIdle().catch(() => undefined);
   stopTimers();
   command.off("ready", forget);
 }
@@ -120,7 +123,8 @@ async function lead(context: Leader): Promise<void> {
  * everything.
  */
 async function takeOver(context: Leader): Promise<void> {
-  const { command, names, config } = context;
+  const { command, names, config, inHand } = context;
+  await inHand.untilIdle(); // O4: what is in hand is among what is claimed.
   for (const stream of [names.commandStream, names.resultStream]) {
     const claimed: unknown = await command.call(
       "XAUTOCLAIM",
@@ -133,29 +137,18 @@ async function takeOver(context: Leader): Promise<void> {
       "50",
     );
     const entries: unknown = Array.isArray(claimed) ? claimed[1] : [];
-    await handleAll(context, entriesOf([[stream, entries]]));
+    for (const entry of entriesOf([[stream, entries]])) take(context, entry);
+    await inHand.untilIdle();
   }
 }
 
-/** O4; rejects, after everything else has been decided on, with the first connection problem. */
-async function handleAll(context: Leader, entries: readonly StreamEntry[]): Promise<void> {
-  const now = Date.now();
-  const lanes = new Map<RunId, Promise<void>>();
-  const others: Promise<void>[] = [];
-  for (const entry of entries) {
-    const incoming = read(context, entry, now);
-    if (!incoming.ok) {
-      others.push(discard(context, entry, incoming.error));
-      continue;
-    }
-    const { runId } = incoming.value;
-    const before = lanes.get(runId);
-    const work = (): Promise<void> => handle(context, entry, incoming.value);
-    lanes.set(runId, before === undefined ? work() : before.then(work));
-  }
-  const outcomes = await Promise.allSettled([...lanes.values(), ...others]);
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+/** O4 */
+function take(context: Leader, entry: StreamEntry): void {
+  const incoming = read(context, entry, Date.now());
+  if (incoming.ok) {
+    const { value } = incoming;
+    context.inHand.take(value.runId, () => handle(context, entry, value));
+  } else context.inHand.take(entry.id, () => discard(context, entry, incoming.error));
 }
 
 async function handle(context: Leader, entry: StreamEntry, incoming: Incoming): Promise<void> {

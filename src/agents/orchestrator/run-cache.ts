@@ -20,8 +20,6 @@ export interface RunCache {
   keep(runId: RunId, run: KnownRun): void;
   drop(runId: RunId): void;
   clear(): void;
-  /** How many runs are kept. */
-  size(): number;
 }
 
 /** How many runs are kept. */
@@ -40,6 +38,5 @@ export function openRunCache(): RunCache {
     },
     drop: (runId) => runs.delete(runId),
     clear: () => runs.clear(),
-    size: () => runs.size,
   };
 }

@@ -26,24 +26,29 @@ const ARGUMENTS_AT_ONCE = 1000;
  * Answers for each {1, new version}, {0, present version} when the decision came too late, {-1,
  * present version} when somebody else holds the lease, or, among several, {-2, present version} when
  * Redis refused it: sent alone, it is answered with what Redis says.
- * Order: validate, event (the one write that can be refused), state, outgoing, mirror, acknowledge.
+ * Order: validate, event (the one write that can be refused), state, outgoing, mirror; then, for all
+ * of them, timers and lists, and acknowledge last. Of one run there is one decision at a time.
  */
 export const commitScript: Script = {
   name: "aimieCommit",
   lua: `local fenced = ARGV[2] ~= '' and redis.call('GET', KEYS[4]) ~= ARGV[2]
 local at, key = 3, 6
+local set, clear, indexed, begun, over, open = {}, {}, {}, {}, {}, {}
 local function take()
   at = at + 1
   return ARGV[at]
 end
-local function each(command, width)
-  local left = width * tonumber(take())
-  while left > 0 do
-    local count = math.min(left, ${ARGUMENTS_AT_ONCE})
-    redis.call(command, KEYS[3], unpack(ARGV, at + 1, at + count))
-    at = at + count
-    left = left - count
+local function each(command, name, words)
+  for from = 1, #words, ${ARGUMENTS_AT_ONCE} do
+    redis.call(command, name, unpack(words, from, math.min(from + ${ARGUMENTS_AT_ONCE - 1}, #words)))
   end
+end
+local function put(list, first, second)
+  list[#list + 1] = first
+  list[#list + 1] = second
+end
+local function move(width, list)
+  for _ = 1, width * tonumber(take()) do list[#list + 1] = take() end
 end
 local count = tonumber(take())
 local try = count == 1 and redis.call or redis.pcall
@@ -60,15 +65,16 @@ local function skip()
   pass(2)
 end
 local function acknowledge(source, entry)
-  if source ~= 0 then table.insert(sources[source], entry) end
+  if source ~= 0 then put(sources[source], entry) end
 end
 local function send()
-  each('ZADD', 2)
-  each('ZREM', 1)
+  move(2, set)
+  move(1, clear)
   for _ = 1, tonumber(take()) do
     local id, channel, message = take(), take(), take()
-    local entry = redis.call('XADD', KEYS[key + 1], '*', 'd', message)
-    redis.call('HSET', KEYS[key + 2], id, entry)
+    local opened = KEYS[key + 2]
+    open[opened] = open[opened] or {}
+    put(open[opened], id, redis.call('XADD', KEYS[key + 1], '*', 'd', message))
     key = key + 2
     redis.pcall('PUBLISH', channel, message)
   end
@@ -103,17 +109,16 @@ local function decide()
   version = version + 1
   if origin ~= '' then
     redis.call('HSET', run, 'ver', version, 'state', state, 'token', token, 'ended', ended, 'origin', origin)
-    redis.call('ZADD', KEYS[1], 'NX', now, id)
-    redis.call('ZREMRANGEBYRANK', KEYS[1], '0', '-${KEPT_RUNS + 1}')
+    put(indexed, now, id)
   else
     redis.call('HSET', run, 'ver', version, 'state', state, 'token', token, 'ended', ended)
   end
   if ended == '1' then
-    redis.call('ZREM', KEYS[2], id)
+    put(over, id)
     redis.call('EXPIRE', run, '${KEPT_SECONDS}')
     redis.call('EXPIRE', events, '${KEPT_SECONDS}')
   elseif known[3] ~= ended then
-    redis.call('ZADD', KEYS[2], now, id)
+    put(begun, now, id)
     if version > 1 then
       redis.call('PERSIST', run)
       redis.call('PERSIST', events)
@@ -125,6 +130,15 @@ local function decide()
   return 1, version
 end
 for _ = 1, count do answers[#answers + 1] = { decide() } end
+if #indexed > 0 then
+  redis.call('ZADD', KEYS[1], 'NX', unpack(indexed))
+  redis.call('ZREMRANGEBYRANK', KEYS[1], '0', '-${KEPT_RUNS + 1}')
+end
+each('ZADD', KEYS[2], begun)
+each('ZREM', KEYS[2], over)
+each('ZADD', KEYS[3], set)
+each('ZREM', KEYS[3], clear)
+for name, words in pairs(open) do each('HSET', name, words) end
 for source, entries in pairs(sources) do
   if #entries > 0 then
     redis.call('XACK', KEYS[source], ARGV[1], unpack(entries))
@@ -142,8 +156,10 @@ return answers`,
       nextKey: taker(keys.slice(6)),
       next: taker(argv.slice(4)),
       sources: new Map([5, 6].map((place) => [place, []])),
+      lists: { set: [], clear: [], indexed: [], begun: [], over: [], open: new Map() },
     };
     const answers = Array.from({ length: Number(count) }, () => decide(redis, batch));
+    writeLists(redis, batch);
     for (const [place, entries] of batch.sources) {
       if (entries.length === 0) continue;
       redis.call("XACK", keys[place - 1] ?? "", group, ...entries);
@@ -161,6 +177,36 @@ interface Batch {
   nextKey(): string;
   next(): string;
   readonly sources: ReadonlyMap<number, string[]>;
+  readonly lists: Lists;
+}
+
+/** What is written for all decisions at once, each list as the words of its command. */
+interface Lists {
+  readonly set: string[];
+  readonly clear: string[];
+  readonly indexed: string[];
+  readonly begun: string[];
+  readonly over: string[];
+  /** By the key of an agent's open tasks. */
+  readonly open: Map<string, string[]>;
+}
+
+function writeLists(redis: ScriptCaller, { keys, lists }: Batch): void {
+  const [index = "", active = "", dueSet = ""] = keys;
+  const each = (command: string, key: string, words: readonly string[]): void => {
+    for (let at = 0; at < words.length; at += ARGUMENTS_AT_ONCE) {
+      redis.call(command, key, ...words.slice(at, at + ARGUMENTS_AT_ONCE));
+    }
+  };
+  if (lists.indexed.length > 0) {
+    redis.call("ZADD", index, "NX", ...lists.indexed);
+    redis.call("ZREMRANGEBYRANK", index, 0, -(KEPT_RUNS + 1));
+  }
+  each("ZADD", active, lists.begun);
+  each("ZREM", active, lists.over);
+  each("ZADD", dueSet, lists.set);
+  each("ZREM", dueSet, lists.clear);
+  for (const [key, words] of lists.open) each("HSET", key, words);
 }
 
 function taker(words: readonly string[]): () => string {
@@ -233,11 +279,11 @@ function decide(redis: ScriptCaller, batch: Batch): ScriptValue {
   if (present !== decision.expected) return [0, present];
   const version = present + 1;
   if (batch.attempt("XADD", events, `${version}-0`, "d", event) === null) return [-2, present];
-  store(redis, batch.keys, decision, version);
+  store(redis, batch.lists, decision, version);
   if (decision.ended === "1" || known[2] !== decision.ended) {
-    markActive(redis, batch.keys[1] ?? "", decision, version);
+    markActive(redis, batch.lists, decision, version);
   }
-  sendOutgoing(redis, batch.keys[2] ?? "", decision.outgoing);
+  sendOutgoing(redis, batch.lists, decision.outgoing);
   redis.pcall("PUBLISH", batch.channel, event);
   batch.sources.get(decision.source)?.push(decision.entry);
   return [1, version];
@@ -245,45 +291,40 @@ function decide(redis: ScriptCaller, batch: Batch): ScriptValue {
 
 function store(
   redis: ScriptCaller,
-  [index = ""]: readonly string[],
+  { indexed }: Lists,
   { run, state, token, ended, origin, now, id }: Decision,
   version: number,
 ): void {
   const fields = ["ver", version, "state", state, "token", token, "ended", ended];
   redis.call("HSET", run, ...fields, ...(origin === "" ? [] : ["origin", origin]));
-  if (origin === "") return;
-  redis.call("ZADD", index, "NX", now, id);
-  redis.call("ZREMRANGEBYRANK", index, 0, -(KEPT_RUNS + 1));
+  if (origin !== "") indexed.push(now, id);
 }
 
 /** A run is active until it has ended, and then kept for a while. */
 function markActive(
   redis: ScriptCaller,
-  active: string,
+  { begun, over }: Lists,
   { run, events, ended, now, id }: Decision,
   version: number,
 ): void {
   if (ended === "1") {
-    redis.call("ZREM", active, id);
+    over.push(id);
     for (const key of [run, events]) redis.call("EXPIRE", key, KEPT_SECONDS);
     return;
   }
-  redis.call("ZADD", active, now, id);
+  begun.push(now, id);
   if (version > 1) for (const key of [run, events]) redis.call("PERSIST", key);
 }
 
-function sendOutgoing(redis: ScriptCaller, dueSet: string, outgoing: Outgoing): void {
-  const each = (command: string, words: readonly string[]): void => {
-    for (let at = 0; at < words.length; at += ARGUMENTS_AT_ONCE) {
-      redis.call(command, dueSet, ...words.slice(at, at + ARGUMENTS_AT_ONCE));
-    }
-  };
-  each("ZADD", outgoing.set);
-  each("ZREM", outgoing.clear);
+function sendOutgoing(redis: ScriptCaller, lists: Lists, outgoing: Outgoing): void {
+  lists.set.push(...outgoing.set);
+  lists.clear.push(...outgoing.clear);
   for (const { stream, open, words } of outgoing.tasks) {
     const [id = "", channel = "", message = ""] = words;
     const entry = redis.call("XADD", stream, "*", "d", message);
-    redis.call("HSET", open, id, String(entry));
+    const opened = lists.open.get(open) ?? [];
+    opened.push(id, String(entry));
+    lists.open.set(open, opened);
     redis.pcall("PUBLISH", channel, message);
   }
   for (const [channel = "", message = ""] of outgoing.notes) {

@@ -4,20 +4,26 @@ import type { Script } from "./script.ts";
 export const SEEN_SECONDS = 86_400;
 
 /**
- * Takes a message into a stream once, however often it is sent.
- * KEYS: seen marker, stream. ARGV: message JSON. Answers 1 when new, 0 when known.
+ * Takes messages into a stream, each once, however often it is sent.
+ * KEYS: stream, then a seen marker per message. ARGV: the messages' JSON. Answers for each 1 when new,
+ * 0 when known.
  */
 export const enqueueScript: Script = {
   name: "aimieEnqueue",
-  lua: `local fresh = redis.call('SET', KEYS[1], '1', 'NX', 'EX', '${SEEN_SECONDS}')
-if not fresh then return 0 end
-redis.call('XADD', KEYS[2], '*', 'd', ARGV[1])
-return 1`,
+  lua: `local answers = {}
+for at = 1, #ARGV do
+  local fresh = redis.call('SET', KEYS[at + 1], '1', 'NX', 'EX', '${SEEN_SECONDS}')
+  if fresh then redis.call('XADD', KEYS[1], '*', 'd', ARGV[at]) end
+  answers[at] = fresh and 1 or 0
+end
+return answers`,
   twin(redis, keys, argv) {
-    const [seen = "", stream = ""] = keys;
-    const fresh = redis.call("SET", seen, "1", "NX", "EX", SEEN_SECONDS);
-    if (fresh === null) return 0;
-    redis.call("XADD", stream, "*", "d", argv[0] ?? "");
-    return 1;
+    const [stream = "", ...markers] = keys;
+    return argv.map((message, index) => {
+      const fresh = redis.call("SET", markers[index] ?? "", "1", "NX", "EX", SEEN_SECONDS);
+      if (fresh === null) return 0;
+      redis.call("XADD", stream, "*", "d", message);
+      return 1;
+    });
   },
 };
