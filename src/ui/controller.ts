@@ -5,7 +5,7 @@ import { currentLayout } from "./components/app.tsx";
 import type { UiRuntime } from "./components/runtime.ts";
 import { paneInput } from "./components/runtime.ts";
 import type { EditText } from "./edit-step.ts";
-import { editStep } from "./edit-step.ts";
+import { editStep, planFork } from "./edit-step.ts";
 import type { Key } from "./key-parser.ts";
 import { bindingFor, contextsOf, takesText } from "./keymap.ts";
 import type { Rect } from "./layout.ts";
@@ -139,6 +139,12 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
     }
     case "edit":
       edit(options, wish.edit);
+      break;
+    case "plan":
+      planFork(runtime.handle, wish.runId, wish.wish).then(
+        (action) => act(options, action),
+        (thrown: unknown) => crash(runtime, thrown),
+      );
       break;
     case "quit":
       quit(wish.runsActive);

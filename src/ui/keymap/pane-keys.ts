@@ -2,6 +2,7 @@ import {
   whyNoApproval,
   whyNoArtifact,
   whyNoCancel,
+  whyNoChange,
   whyNoDelete,
   whyNoEdit,
   whyNoNewRun,
@@ -243,6 +244,15 @@ export const PANE_KEYS: readonly Binding[] = [
     label: "edit",
     help: "Edit the selected step's input in $EDITOR and fork a run with it.",
     disabledReason: whyNoEdit("input"),
+  },
+  {
+    action: "change-parameters",
+    keys: ["E"],
+    contexts: ["panes"],
+    changes: true,
+    label: "other parameters",
+    help: "Change the selected run's parameters and fork a run with them.",
+    disabledReason: whyNoChange,
   },
   {
     action: "pin-output",

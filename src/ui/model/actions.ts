@@ -26,6 +26,7 @@ export type ActionName =
   | "refresh-stale"
   | "change-input"
   | "pin-output"
+  | "change-parameters"
   | "pause-run"
   | "approve-step"
   | "cancel-run"

@@ -49,6 +49,15 @@ export const whyNoEdit =
     return edit.ok ? null : edit.error;
   };
 
+/** A run's parameters can be changed when its flow declares some. */
+export const whyNoChange: DisabledReason = (screen, { state }) => {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return NO_RUN;
+  const { flow, spec } = run.state.origin;
+  if (spec.basedOn !== undefined) return "this run is an answer: a asks again";
+  return Object.keys(flow.parameters).length === 0 ? `${flow.name} has no parameters` : null;
+};
+
 /** Only a run under way can be paused. */
 export const whyNoPause: DisabledReason = (screen, { state }) => {
   const run = selectedRun(screen, state);

@@ -1,6 +1,15 @@
 /** Opens dialogs, and turns what was said in them into wishes. */
 import type { FormField, RunForm } from "./run-form.ts";
-import { checkForm, chooserRows, formOf, formRows, startableFlows } from "./run-form.ts";
+import {
+  changeWish,
+  checkForm,
+  chooserRows,
+  flowOfForm,
+  formOf,
+  formOfRun,
+  formRows,
+  startableFlows,
+} from "./run-form.ts";
 import type { Dialog, Screen, View, Wish } from "./screen.ts";
 import {
   activeRuns,
@@ -112,6 +121,12 @@ export function newRunDialog(
   return { kind: "new-run", form: formOf(state, Math.max(0, index), chooserRows(state)) };
 }
 
+/** The form of a run's parameters; what is changed in it makes a forked run. */
+export function changeRunDialog(screen: Screen, { state }: View): Dialog | null {
+  const run = selectedRun(screen, state);
+  return run === undefined ? null : { kind: "new-run", form: formOfRun(run) };
+}
+
 /** Leaves, or asks first when runs are under way. */
 export function quit(screen: Screen, { state }: View): Step {
   const active = activeRuns(state);
@@ -159,13 +174,20 @@ function submitPrompt(closed: Screen, dialog: Extract<Dialog, { kind: "prompt" }
 }
 
 function submitForm(screen: Screen, form: RunForm, { state }: View): Step {
-  const flow = startableFlows(state)[form.flowIndex]?.flow;
+  const flow = flowOfForm(state, form);
   if (flow === undefined) return [{ ...screen, dialog: null }, []];
-  const { values, problems } = checkForm(flow, form);
+  const { values, problems } = checkForm(flow, form, state);
   const wrong = form.fields.findIndex(({ name }) => problems.has(name));
   if (wrong >= 0) {
-    const row = wrong + chooserRows(state);
+    const row = wrong + chooserRows(state, form);
     return [{ ...screen, dialog: { kind: "new-run", form: { ...form, row } } }, []];
+  }
+  if (form.changes !== undefined) {
+    const wish = changeWish(form, values);
+    // The form stays until the plan is there: a plan that is refused is corrected in it.
+    return Object.keys(wish.parameters).length === 0
+      ? [{ ...screen, notice: { level: "info", text: NOTHING_CHANGED, at: state.now } }, []]
+      : [screen, [{ type: "plan", runId: form.changes.runId, wish }]];
   }
   return [
     { ...screen, dialog: null },
@@ -177,6 +199,8 @@ function submitForm(screen: Screen, form: RunForm, { state }: View): Step {
     ],
   ];
 }
+
+const NOTHING_CHANGED = "nothing was changed: write another value, or esc";
 
 /** Moves between the rows of the form. */
 export function moveRow(screen: Screen, { state, palette }: View, delta: number): Screen {
@@ -236,7 +260,7 @@ function changeForm(
     readonly action: EditAction | undefined;
   },
 ): RunForm {
-  const index = form.row - chooserRows(state);
+  const index = form.row - chooserRows(state, form);
   if (index < 0) return chooseFlow(form, state, edited.action);
   return {
     ...form,

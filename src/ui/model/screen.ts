@@ -6,6 +6,7 @@ import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { RunId, SessionId, StepKey, WorkerSlot } from "../../protocol/ids.ts";
+import type { ForkWish } from "../../protocol/rerun.ts";
 import type { ActionName } from "./actions.ts";
 import type { LogView } from "./log-view.ts";
 import { FOLLOWING } from "./log-view.ts";
@@ -143,6 +144,8 @@ export type Wish =
   | { readonly type: "open-artifact"; readonly artifact: Artifact }
   /** Hands the terminal to the operator's editor. */
   | { readonly type: "edit"; readonly edit: StepEdit }
+  /** Has a fork planned; the plan comes back as an action. */
+  | { readonly type: "plan"; readonly runId: RunId; readonly wish: ForkWish }
   | {
       readonly type: "quit";
       readonly runsActive: "wait" | "cancel" | "leave" | null;
