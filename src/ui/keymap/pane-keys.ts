@@ -2,7 +2,6 @@ import {
   whyNoApproval,
   whyNoArtifact,
   whyNoCancel,
-  whyNoChange,
   whyNoDelete,
   whyNoEdit,
   whyNoNewRun,
@@ -21,7 +20,7 @@ import type { Binding, Context } from "./binding.ts";
 
 const LISTS: readonly Context[] = ["runs", "agents", "topics", "messages", "events", "sessions"];
 /** Where lines can be moved over. */
-export const MOVABLE: readonly Context[] = [...LISTS, "flow", "detail", "help"];
+export const MOVABLE: readonly Context[] = [...LISTS, "flow", "detail", "help", "diff"];
 const LOGS: readonly Context[] = ["events", "messages"];
 
 const PANE_BINDINGS: readonly Binding[] = PANE_IDS.map((pane, index) => ({
@@ -244,15 +243,6 @@ export const PANE_KEYS: readonly Binding[] = [
     label: "edit",
     help: "Edit the selected step's input in $EDITOR and fork a run with it.",
     disabledReason: whyNoEdit("input"),
-  },
-  {
-    action: "change-parameters",
-    keys: ["E"],
-    contexts: ["panes"],
-    changes: true,
-    label: "other parameters",
-    help: "Change the selected run's parameters and fork a run with them.",
-    disabledReason: whyNoChange,
   },
   {
     action: "pin-output",

@@ -3,6 +3,7 @@ import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import { hasEnded, isUnderWay, outputOf } from "../../orchestrator/state.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import { stepEdit } from "../../orchestrator/step-edit.ts";
+import { comparisonsFor } from "./comparison.ts";
 import type { PlannedWish } from "./plan-dialog.ts";
 import { wishOf } from "./plan-dialog.ts";
 import { startableFlows } from "./run-form.ts";
@@ -93,6 +94,18 @@ export const whyNoQuestion: DisabledReason = (screen, { state }) => {
 /** A step must be there to be explained, zoomed into or copied. */
 export const whyNoStep: DisabledReason = (screen, { state }) =>
   selectedStep(screen, state) === undefined ? NO_RUN : null;
+
+/** A comparison needs another side. */
+export const whyNoDiff: DisabledReason = (screen, { state }) => {
+  if (selectedRun(screen, state) === undefined) return NO_RUN;
+  return comparisonsFor(screen, state).length > 0
+    ? null
+    : "nothing to compare with: rerun a step, fork the run, or mark a run with space in the runs pane";
+};
+
+/** Another other side must be there. */
+export const whyNoOther: DisabledReason = (screen, { state }) =>
+  comparisonsFor(screen, state).length > 1 ? null : "there is nothing else to compare with";
 
 /** Only an output with a file can be opened. */
 export const whyNoArtifact: DisabledReason = (screen, { state }) => {

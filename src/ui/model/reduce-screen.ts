@@ -18,6 +18,7 @@ import {
   restartDialog,
   submit,
 } from "./dialogs.ts";
+import { diffDialog, nextDiff, scrollDiff, scrolled, turnDiff } from "./diff-dialog.ts";
 import { currentItem, FOLLOWING } from "./log-view.ts";
 import { moveIn } from "./move.ts";
 import type { PaneId } from "./pane-ids.ts";
@@ -26,7 +27,6 @@ import { forkDialog, planDialog } from "./plan-dialog.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
 import {
   artifactOf,
-  clamp,
   eventSource,
   messageSource,
   selectedRun,
@@ -92,11 +92,16 @@ const opens = (dialog: (screen: Screen, view: View) => Dialog | null): Handler =
   still((screen, view) => ({ ...screen, dialog: dialog(screen, view) }));
 
 const moves = (action: MoveAction): Handler =>
-  still((screen, view) =>
-    screen.dialog?.kind === "help"
-      ? { ...screen, dialog: { kind: "help", top: scrollHelp(screen.dialog.top, action, view) } }
-      : moveIn(screen, action, view),
-  );
+  still((screen, view) => {
+    const { dialog } = screen;
+    if (dialog?.kind === "help") {
+      const top = scrolled(dialog.top, action, { length: view.helpLines, page: view.helpPage });
+      return { ...screen, dialog: { kind: "help", top } };
+    }
+    return dialog?.kind === "diff"
+      ? { ...screen, dialog: scrollDiff(dialog, action, view) }
+      : moveIn(screen, action, view);
+  });
 
 const edits = (action: Parameters<typeof edit>[2]): Handler =>
   still((screen, view) => liveFilter(edit(screen, view, action)));
@@ -147,6 +152,13 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   "cancel-run": opens(cancelDialog),
   "ask-question": opens(askDialog),
   "show-why": opens(() => ({ kind: "why" })),
+  "show-diff": opens(diffDialog),
+  "mark-run": still((screen, { state }) => {
+    const run = selectedRun(screen, state)?.runId ?? null;
+    return { ...screen, markedRun: screen.markedRun === run ? null : run };
+  }),
+  "diff-view": still(turnDiff),
+  "diff-other": still(nextDiff),
   "show-help": opens(() => ({ kind: "help", top: 0 })),
   "open-palette": opens(() => ({ kind: "palette", field: fieldOf(""), row: 0 })),
   filter: still((screen) => ({ ...screen, filterField: fieldOf(logOf(screen).filter) })),
@@ -238,18 +250,6 @@ function pauseOrResume(screen: Screen, { state }: View): Step {
 function paneAfter(pane: PaneId, delta: number): PaneId {
   const index = PANE_IDS.indexOf(pane) + delta;
   return PANE_IDS[(index + PANE_IDS.length) % PANE_IDS.length] ?? "flow";
-}
-
-function scrollHelp(top: number, action: MoveAction, { helpLines, helpPage }: View): number {
-  const by: Partial<Record<MoveAction, number>> = {
-    up: -1,
-    down: 1,
-    "page-up": -helpPage,
-    "page-down": helpPage,
-    top: -helpLines,
-    end: helpLines,
-  };
-  return clamp(top + (by[action] ?? 0), Math.max(1, helpLines - helpPage + 1));
 }
 
 function openSelected(screen: Screen, view: View): Step {

@@ -24,6 +24,17 @@ export type PromptPurpose =
   | { readonly kind: "ask"; readonly runId: RunId }
   | { readonly kind: "rename"; readonly sessionId: SessionId };
 
+/** Two runs, or two attempts of a step of one run; `left` is the one before. */
+export type Comparison =
+  | { readonly kind: "runs"; readonly left: RunId; readonly right: RunId }
+  | {
+      readonly kind: "attempts";
+      readonly runId: RunId;
+      readonly stepKey: StepKey;
+      readonly left: number;
+      readonly right: number;
+    };
+
 /** Something the palette can do or go to. */
 export interface PaletteItem {
   readonly label: string;
@@ -43,6 +54,13 @@ export interface PaletteItem {
 export type Dialog =
   | { readonly kind: "help"; readonly top: number }
   | { readonly kind: "why" }
+  | {
+      readonly kind: "diff";
+      readonly comparison: Comparison;
+      readonly view: "values" | "chart";
+      /** The first row that is shown, or the first line of the chart. */
+      readonly top: number;
+    }
   | {
       readonly kind: "confirm";
       readonly title: string;
@@ -82,6 +100,8 @@ export interface Screen {
   readonly lower: PaneId;
   readonly runId: RunId | null;
   readonly stepKey: StepKey | null;
+  /** The run that others are compared with; null when none is marked. */
+  readonly markedRun: RunId | null;
   readonly slot: WorkerSlot | null;
   readonly topic: string | null;
   readonly sessionId: SessionId | null;
@@ -106,6 +126,7 @@ export const FIRST_SCREEN: Screen = {
   lower: "events",
   runId: null,
   stepKey: null,
+  markedRun: null,
   slot: null,
   topic: null,
   sessionId: null,
@@ -131,6 +152,9 @@ export interface View {
   /** Lines the help has, and how many fit. */
   readonly helpLines: number;
   readonly helpPage: number;
+  /** How far the open comparison can be scrolled, and how many rows of it fit. */
+  readonly diffLines: number;
+  readonly diffPage: number;
   /** What the palette offers for what was typed; empty while it is closed. */
   readonly palette: readonly PaletteItem[];
   /** The flow that Enter starts while the session has no run. */

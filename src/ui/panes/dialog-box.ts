@@ -9,6 +9,7 @@ import { paletteNow } from "../palette.ts";
 import type { Line } from "../spans.ts";
 import { cell, fitLine, span, truncate, widthOf, wrapText } from "../spans.ts";
 import { fieldLine, keysLine } from "./dialog-parts.ts";
+import { diffDialogLines } from "./diff-lines.ts";
 import { formLines } from "./form-lines.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
@@ -29,14 +30,14 @@ export interface Room {
 
 /** Draws the open dialog. */
 export function dialogBox(dialog: Dialog, input: PaneInput, room: Room): DialogBox {
-  const width = Math.min(
-    dialog.kind === "help" || dialog.kind === "palette" ? 84 : 72,
-    room.columns - 4,
-  );
+  const width = Math.min(WIDTHS[dialog.kind] ?? 72, room.columns - 4);
   const inner = width - 4;
   const { title, lines } = contentOf(dialog, { ...input, width: inner }, room.rows - 2);
   return framed(title, lines.slice(0, room.rows - 2), width);
 }
+
+/** How wide a window is at most where it is not as wide as others. */
+const WIDTHS: Partial<Record<Dialog["kind"], number>> = { help: 84, palette: 84, diff: 132 };
 
 interface Content {
   readonly title: string;
@@ -59,6 +60,8 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
       };
     case "why":
       return { title: "Why", lines: whyContent(input, rows) };
+    case "diff":
+      return { title: "Diff", lines: diffDialogLines(dialog, input, rows) };
     case "confirm":
       return { title: dialog.title, lines: confirmContent(dialog, input.width) };
     case "quit":

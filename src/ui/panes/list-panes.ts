@@ -33,6 +33,13 @@ export function runSubject(run: RunView): string {
 export function runsPane({ state, screen, width, height, focused }: PaneInput): PaneContent {
   const columns: readonly TableColumn<RunView>[] = [
     {
+      title: "",
+      width: 1,
+      priority: 1,
+      text: (run) => (run.runId === screen.markedRun ? "◆" : ""),
+      tone: () => "accent",
+    },
+    {
       title: "status",
       width: 12,
       priority: 1,
@@ -61,9 +68,10 @@ export function runsPane({ state, screen, width, height, focused }: PaneInput): 
     },
   ];
   const selected = selectedRun(screen, state);
+  const marked = state.runs.some(({ runId }) => runId === screen.markedRun);
   return {
     title: "Runs",
-    info: [span(`${state.runs.length}`, "muted")],
+    info: [span(`${marked ? "◆ is marked  " : ""}${state.runs.length}`, "muted")],
     lines: tableLines({
       columns,
       rows: state.runs,
