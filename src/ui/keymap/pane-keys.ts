@@ -48,7 +48,7 @@ export const PANE_KEYS: readonly Binding[] = [
     contexts: ["flow"],
     label: "details",
     footer: 1,
-    help: "Go to the selected step's details.",
+    help: "Unfold the selected fan-out, or go to the step's details.",
     disabledReason: whyNoStep,
   },
   {

@@ -1,4 +1,5 @@
 /** The screen's reducer: what a key or an answer makes of what the operator sees. Pure. */
+import { instanceOf } from "../../orchestrator/instances.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import { stepEdit } from "../../orchestrator/step-edit.ts";
 import type { Action, ActionName, MoveAction } from "./actions.ts";
@@ -28,6 +29,7 @@ import type { Dialog, Screen, View } from "./screen.ts";
 import {
   artifactOf,
   eventSource,
+  instanceToOpen,
   messageSource,
   selectedRun,
   selectedSession,
@@ -281,14 +283,20 @@ function openSelected(screen: Screen, view: View): Step {
 }
 
 function openFlow(screen: Screen, { state, offeredFlow }: View): Step {
+  const instance = instanceToOpen(screen, state);
+  if (instance !== undefined) return [{ ...screen, stepKey: instance, detailTop: null }, []];
   if (selectedRun(screen, state) !== undefined) return [focusOn(screen, "detail"), []];
   const intent = { type: "start-run", flowName: offeredFlow, parameters: {} } as const;
   return [screen, [{ type: "dispatch", intent }]];
 }
 
-/** One level up: a filter being typed, an open topic, a zoom, a filter, then the flow. */
+/** One level up: a filter being typed, an unfolded step, an open topic, a zoom, a filter, the flow. */
 function goBack(screen: Screen): Screen {
   if (screen.filterField !== null) return withLog({ ...screen, filterField: null }, FOLLOWING);
+  const unfolded = screen.stepKey === null ? undefined : instanceOf(screen.stepKey)?.parent;
+  if (screen.focus === "flow" && unfolded !== undefined) {
+    return { ...screen, stepKey: unfolded, detailTop: null };
+  }
   if (screen.zoomed) return { ...screen, zoomed: false };
   if (screen.focus === "topics" && screen.openTopic !== null) {
     return { ...screen, openTopic: null, messages: FOLLOWING };

@@ -208,18 +208,19 @@ interface Columns {
 
 const INDENT = 4;
 const GAP = 2;
-/** Columns that are kept for the names of places, however long the values are. */
-const NARROWEST_PLACE = 24;
+/** Names of places have the room they need up to here; values give way, but not below theirs. */
+const WIDEST_PLACE = 44;
+const NARROWEST_VALUE = 12;
 
 function columnsFor(rows: readonly DiffRow[], width: number): Columns {
   const widest = (texts: readonly string[]): number => Math.max(1, ...texts.map(widthOf));
   const change = Math.min(12, widest(rows.map((row) => row.change)));
   const room = width - INDENT - change - 3 * GAP;
-  const most = Math.max(6, Math.floor((room - NARROWEST_PLACE) / 2));
+  const wanted = Math.min(WIDEST_PLACE, widest(rows.map((row) => row.path)) + 2);
+  const most = Math.max(NARROWEST_VALUE, Math.floor((room - wanted) / 2));
   const before = Math.min(most, widest(rows.map((row) => row.before)));
   const after = Math.min(most, widest(rows.map((row) => row.after)));
-  const place = Math.min(room - before - after, widest(rows.map((row) => row.path)) + 2);
-  return { place: Math.max(8, place), before, after, change };
+  return { place: Math.min(room - before - after, wanted), before, after, change };
 }
 
 function headLine({ place, before, after, change }: Columns): Line {

@@ -33,13 +33,6 @@ export function runSubject(run: RunView): string {
 export function runsPane({ state, screen, width, height, focused }: PaneInput): PaneContent {
   const columns: readonly TableColumn<RunView>[] = [
     {
-      title: "",
-      width: 1,
-      priority: 1,
-      text: (run) => (run.runId === screen.markedRun ? "◆" : ""),
-      tone: () => "accent",
-    },
-    {
       title: "status",
       width: 12,
       priority: 1,
@@ -51,7 +44,11 @@ export function runsPane({ state, screen, width, height, focused }: PaneInput): 
       width: 12,
       priority: 1,
       grows: true,
-      text: (run) => `${run.state.origin.spec.basedOn === undefined ? "" : "? "}${runSubject(run)}`,
+      text: (run) => {
+        const mark = run.runId === screen.markedRun ? "◆ " : "";
+        return `${mark}${run.state.origin.spec.basedOn === undefined ? "" : "? "}${runSubject(run)}`;
+      },
+      tone: (run) => (run.runId === screen.markedRun ? "accent" : undefined),
     },
     {
       title: "began",
