@@ -1,7 +1,7 @@
-import { whyNoChange, whyNoDiff, whyNoStep } from "../model/availability.ts";
+import { whyNoChange, whyNoDiff, whyNoStep, whyNoUndo } from "../model/availability.ts";
 import type { Binding } from "./binding.ts";
 
-/** The keys that compare runs, and fork them with other parameters. */
+/** The keys that compare runs, fork them with other parameters, and take things back. */
 export const RUN_KEYS: readonly Binding[] = [
   {
     action: "change-parameters",
@@ -29,5 +29,14 @@ export const RUN_KEYS: readonly Binding[] = [
     footer: 9,
     help: "Compare with the marked run, the step's attempt before, or the run before.",
     disabledReason: whyNoDiff,
+  },
+  {
+    action: "undo",
+    keys: ["U"],
+    contexts: ["panes"],
+    changes: true,
+    label: "undo",
+    help: "Take back a session's new name, or bring back a form that was closed.",
+    disabledReason: whyNoUndo,
   },
 ];

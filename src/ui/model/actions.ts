@@ -34,6 +34,7 @@ export type ActionName =
   | "show-why"
   | "show-diff"
   | "mark-run"
+  | "undo"
   | "diff-view"
   | "diff-other"
   | "open-palette"

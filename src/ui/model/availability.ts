@@ -107,6 +107,12 @@ export const whyNoDiff: DisabledReason = (screen, { state }) => {
 export const whyNoOther: DisabledReason = (screen, { state }) =>
   comparisonsFor(screen, state).length > 1 ? null : "there is nothing else to compare with";
 
+/** Something must have been done that can be taken back. */
+export const whyNoUndo: DisabledReason = (screen) =>
+  screen.undo === null
+    ? "nothing to take back: it can be a session's new name, or a form that was closed"
+    : null;
+
 /** Only an output with a file can be opened. */
 export const whyNoArtifact: DisabledReason = (screen, { state }) => {
   const selected = selectedStep(screen, state);

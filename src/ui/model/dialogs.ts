@@ -10,7 +10,7 @@ import {
   formRows,
   startableFlows,
 } from "./run-form.ts";
-import type { Dialog, Screen, View, Wish } from "./screen.ts";
+import type { Dialog, Screen, Undo, View, Wish } from "./screen.ts";
 import {
   activeRuns,
   askedRun,
@@ -139,13 +139,46 @@ export function submit(screen: Screen, view: View): Step {
   const { dialog } = screen;
   const closed: Screen = { ...screen, dialog: null };
   if (dialog?.kind === "confirm") return [closed, [{ type: "dispatch", intent: dialog.intent }]];
-  if (dialog?.kind === "prompt") return submitPrompt(closed, dialog);
+  if (dialog?.kind === "prompt") {
+    return submitPrompt({ ...closed, undo: undoOf(dialog, view) ?? screen.undo }, dialog);
+  }
   if (dialog?.kind === "new-run") return submitForm(screen, dialog.form, view);
   if (dialog?.kind === "verdict") {
     if (verdictProblem(dialog.form) !== undefined) return [screen, []];
     return [closed, [{ type: "dispatch", intent: verdictIntent(dialog.form) }]];
   }
   return [closed, []];
+}
+
+/** A renaming is taken back by the name before. */
+function undoOf(
+  { purpose }: Extract<Dialog, { kind: "prompt" }>,
+  { state }: View,
+): Undo | undefined {
+  if (purpose.kind !== "rename") return undefined;
+  const { sessionId } = purpose;
+  const before = state.sessions.find((one) => one.sessionId === sessionId)?.name;
+  if (before === undefined) return undefined;
+  const intent = { type: "rename-session", sessionId, name: before } as const;
+  return { kind: "intent", intent, says: `the session is called ${before} again` };
+}
+
+/** Closes the dialog; a form can be brought back. */
+export function dismiss(screen: Screen): Screen {
+  const { dialog } = screen;
+  const isForm =
+    dialog?.kind === "prompt" || dialog?.kind === "new-run" || dialog?.kind === "verdict";
+  return { ...screen, dialog: null, undo: isForm ? { kind: "dialog", dialog } : screen.undo };
+}
+
+/** Takes back the last thing that can be taken back, once. */
+export function undo(screen: Screen, { state }: View): Step {
+  const last = screen.undo;
+  const cleared: Screen = { ...screen, undo: null };
+  if (last === null) return [screen, []];
+  if (last.kind === "dialog") return [{ ...cleared, dialog: last.dialog }, []];
+  const notice = { level: "info", text: last.says, at: state.now } as const;
+  return [{ ...cleared, notice }, [{ type: "dispatch", intent: last.intent }]];
 }
 
 function submitPrompt(closed: Screen, dialog: Extract<Dialog, { kind: "prompt" }>): Step {

@@ -10,6 +10,7 @@ import {
   cancelDialog,
   changeRunDialog,
   deleteDialog,
+  dismiss,
   edit,
   insert,
   moveRow,
@@ -18,6 +19,7 @@ import {
   renameDialog,
   restartDialog,
   submit,
+  undo,
 } from "./dialogs.ts";
 import { diffDialog, nextDiff, scrollDiff, scrolled, turnDiff } from "./diff-dialog.ts";
 import { currentItem, FOLLOWING } from "./log-view.ts";
@@ -173,7 +175,8 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   "delete-session": opens(deleteDialog),
   "rename-session": opens(renameDialog),
   confirm: submit,
-  dismiss: still((screen) => ({ ...screen, dialog: null })),
+  dismiss: still(dismiss),
+  undo,
   submit: (screen, view) => {
     if (screen.dialog?.kind === "palette") return choose(screen, screen.dialog.row, view);
     return screen.filterField === null

@@ -84,6 +84,12 @@ export type Dialog =
   | { readonly kind: "verdict"; readonly form: VerdictForm }
   | { readonly kind: "palette"; readonly field: TextField; readonly row: number };
 
+/** How the last thing that can be taken back is taken back. */
+export type Undo =
+  | { readonly kind: "intent"; readonly intent: Intent; readonly says: string }
+  /** A form that was closed, with what had been written in it. */
+  | { readonly kind: "dialog"; readonly dialog: Dialog };
+
 /** A short word of the screen itself. */
 export interface ScreenNotice {
   readonly at: number;
@@ -116,6 +122,7 @@ export interface Screen {
   readonly filterField: TextField | null;
   readonly dialog: Dialog | null;
   readonly notice: ScreenNotice | null;
+  readonly undo: Undo | null;
 }
 
 /** The screen one starts with. */
@@ -138,6 +145,7 @@ export const FIRST_SCREEN: Screen = {
   filterField: null,
   dialog: null,
   notice: null,
+  undo: null,
 };
 
 /** What the reducer may look at besides the screen. */
