@@ -24,6 +24,20 @@ test("a session gets the name back that it had", async () => {
   expect(screen.rows().at(-1)).toContain("nothing to take back");
 });
 
+test("a plan that is not wanted leads back to the form it came from", async () => {
+  screen = await mountScreen({ state: { runs: [finished()] } });
+
+  await screen.act("change-parameters");
+  await screen.press("down");
+  await screen.send("contact_rate=9");
+  await screen.press("enter");
+  expect(screen.text()).toContain("Fork a run");
+  await screen.press("escape");
+  await screen.act("undo");
+
+  expect(screen.text()).toContain("contact_rate=9");
+});
+
 test("a form that was closed comes back with what had been written in it", async () => {
   screen = await mountScreen({ state: { runs: [finished()] } });
 

@@ -59,7 +59,8 @@ export function reduceScreen(screen: Screen, action: Action, view: View): Step {
       return [{ ...screen, notice: { level, text, at: view.state.now } }, []];
     }
     case "planned":
-      return [{ ...screen, dialog: forkDialog(action, view) }, []];
+      // The form the plan came from can be brought back when the plan is not wanted.
+      return [{ ...dismiss(screen), dialog: forkDialog(action, view) }, []];
     case "outcome":
       return [withOutcome(screen, action, view), []];
   }
