@@ -6,8 +6,11 @@ import { createInterface } from "node:readline";
 import type { ConsoleHandle } from "../console/console-handle.ts";
 import type { EventLine, RunView } from "../console/console-state.ts";
 import type { Intent } from "../console/intents.ts";
-import { stepKeySchema } from "../protocol/ids.ts";
+import { instancesOf } from "../orchestrator/instances.ts";
+import type { StepKey } from "../protocol/ids.ts";
+import { stepKeyOf, stepKeySchema } from "../protocol/ids.ts";
 import { escapeText } from "../ui/escape-text.ts";
+import { fanOutCounts, fanOutWords } from "../ui/panes/fan-out.ts";
 import { followEvents } from "./follow-events.ts";
 import type { Output } from "./output.ts";
 import { answerOf, chartsOf } from "./run-json.ts";
@@ -17,7 +20,7 @@ const WORDS = [
   ["ask QUESTION", "ask a question of the last run"],
   ["rerun STEP", "do a step and all that builds on it again"],
   ["cancel", "cancel the last run"],
-  ["steps", "where the steps of the last run stand"],
+  ["steps [STEP]", "where the steps of the last run stand, or the instances of a fan-out"],
   ["answer", "the answer and the charts of the last run"],
   ["runs", "the runs of this session"],
   ["agents", "the workers and what they do"],
@@ -95,14 +98,7 @@ function replyAboutRun(
     case "cancel":
       return { kind: "wish", intent: { type: "cancel-run", runId }, said: "Cancelling." };
     case "steps":
-      return say(
-        `Run ${runId} of ${run.state.origin.flow.name} is ${run.state.status}.`,
-        ...Object.entries(run.state.steps).map(([key, { progress, attempts }]) =>
-          attempts.length === 0
-            ? `${key}: ${progress.status}.`
-            : `${key}: ${progress.status}, attempt ${attempts.length}.`,
-        ),
-      );
+      return say(...(text === "" ? stepSentences(run) : instanceSentences(run, text)));
     case "answer": {
       const answer = answerOf(run)?.answer ?? "There is no answer yet.";
       const charts = chartsOf(run, (artifact) => handle.artifactPath(artifact));
@@ -111,6 +107,34 @@ function replyAboutRun(
     default:
       return say(`"${word}" is no word I know. Type help.`);
   }
+}
+
+/** A sentence per step; a fan-out is told as a whole. */
+function stepSentences(run: RunView): readonly string[] {
+  const { state, runId } = run;
+  return [
+    `Run ${runId} of ${state.origin.flow.name} is ${state.status}.`,
+    ...state.origin.flow.steps.map(({ id }) => stepSentence(run, stepKeyOf(id))),
+  ];
+}
+
+function instanceSentences(run: RunView, name: string): readonly string[] {
+  const key = stepKeySchema.safeParse(name);
+  const keys = key.success ? instancesOf(run.state, key.data) : [];
+  const counts = key.success ? fanOutCounts(run, key.data) : undefined;
+  if (!key.success || counts === undefined) return [`${name} is no step with instances.`];
+  return [`${name}: ${fanOutWords(counts)}.`, ...keys.map((one) => stepSentence(run, one))];
+}
+
+function stepSentence(run: RunView, key: StepKey): string {
+  const step = run.state.steps[key];
+  if (step === undefined) return `${key}: not begun.`;
+  const { progress, attempts } = step;
+  const counts = fanOutCounts(run, key);
+  const reason = progress.status === "skipped" ? `, ${progress.reason}` : "";
+  const attempt = attempts.length === 0 ? "" : `, attempt ${attempts.length}`;
+  const instances = counts === undefined ? "" : `, ${fanOutWords(counts)}`;
+  return `${key}: ${progress.status}${reason}${attempt}${instances}.`;
 }
 
 function runLines(runs: readonly RunView[]): readonly string[] {

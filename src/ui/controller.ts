@@ -5,17 +5,18 @@ import { currentLayout } from "./components/app.tsx";
 import type { UiRuntime } from "./components/runtime.ts";
 import { paneInput } from "./components/runtime.ts";
 import type { EditText } from "./edit-step.ts";
-import { editStep } from "./edit-step.ts";
+import { editStep, planFork } from "./edit-step.ts";
 import type { Key } from "./key-parser.ts";
 import { bindingFor, contextsOf, takesText } from "./keymap.ts";
 import type { Rect } from "./layout.ts";
 import type { Action } from "./model/actions.ts";
 import { reduceScreen } from "./model/reduce-screen.ts";
-import type { View, Wish } from "./model/screen.ts";
+import type { Screen, View, Wish } from "./model/screen.ts";
 import { paletteNow } from "./palette.ts";
 import { tabAt } from "./panes/bars.ts";
 import { detailLines } from "./panes/detail-pane.ts";
 import { helpLines, helpPage } from "./panes/dialog-box.ts";
+import { diffLength, diffPage } from "./panes/diff-lines.ts";
 
 /** What the controller needs from outside. */
 export interface ControllerOptions {
@@ -92,7 +93,8 @@ function handleMouse(
 ): void {
   const { runtime } = options;
   const { screen } = runtime.store.getState();
-  if (screen.dialog !== null && screen.dialog.kind !== "help") return;
+  if (screen.dialog !== null && screen.dialog.kind !== "help" && screen.dialog.kind !== "diff")
+    return;
   const layout = currentLayout(runtime, screen);
   if (layout.kind !== "screen") return;
   const inside = ({ x: left, y: top, width, height }: Rect): boolean =>
@@ -140,6 +142,12 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
     case "edit":
       edit(options, wish.edit);
       break;
+    case "plan":
+      planFork(runtime.handle, wish.runId, wish.wish).then(
+        (action) => act(options, action),
+        (thrown: unknown) => crash(runtime, thrown),
+      );
+      break;
     case "quit":
       quit(wish.runsActive);
       break;
@@ -164,6 +172,25 @@ function clipboardSequence(text: string): string {
   return `\u001B]52;c;${base64}\u0007`;
 }
 
+/** How long and how high the open comparison is. */
+function diffSize(
+  runtime: UiRuntime,
+  { dialog, ...screen }: Screen,
+  rows: number,
+): Pick<View, "diffLines" | "diffPage"> {
+  if (dialog?.kind !== "diff") return { diffLines: 0, diffPage: 1 };
+  const { columns } = runtime.size;
+  const input = paneInput(
+    runtime,
+    { dialog, ...screen },
+    { width: columns, height: rows, focused: true },
+  );
+  return {
+    diffLines: diffLength(dialog, input, rows),
+    diffPage: dialog.view === "values" ? diffPage(rows) : 1,
+  };
+}
+
 function viewOf(runtime: UiRuntime): View {
   const { screen } = runtime.store.getState();
   const { handle, size, offeredFlow, keymap } = runtime;
@@ -185,6 +212,7 @@ function viewOf(runtime: UiRuntime): View {
         : detailLines(paneInput(runtime, screen, { ...detail, focused: true })).length,
     helpLines: screen.dialog?.kind === "help" ? helpLines(keymap, 80).length : 0,
     helpPage: helpPage(dialogRows),
+    ...diffSize(runtime, screen, dialogRows),
     palette: paletteNow(screen, handle.store.getState(), keymap),
     offeredFlow,
   };

@@ -3,6 +3,7 @@ import type { Result } from "../base/result.ts";
 import type { ConsoleHandle } from "../console/console-handle.ts";
 import type { StepEdit } from "../orchestrator/step-edit.ts";
 import { readEdit, textToEdit, withProblem } from "../orchestrator/step-edit.ts";
+import type { RunId } from "../protocol/ids.ts";
 import type { ForkWish } from "../protocol/rerun.ts";
 import type { Action } from "./model/actions.ts";
 
@@ -20,7 +21,7 @@ export async function editStep(
     const written = await editText(text);
     if (!written.ok) return told("error", written.error);
     const answer = readEdit(edit, written.value);
-    if (answer.kind === "wish") return await planned(handle, edit, answer.wish);
+    if (answer.kind === "wish") return await planFork(handle, edit.runId, answer.wish);
     if (answer.kind === "unchanged") return told("info", "nothing was changed");
     // Left as it was with its problem, it is given up: the editor would come back for ever.
     if (problem !== undefined && written.value === text)
@@ -30,9 +31,10 @@ export async function editStep(
   }
 }
 
-async function planned(
+/** Plans a fork; resolves with what the screen is to be told. */
+export async function planFork(
   handle: Pick<ConsoleHandle, "plan">,
-  { runId }: StepEdit,
+  runId: RunId,
   wish: ForkWish,
 ): Promise<Action> {
   const plan = await handle.plan(runId, wish);

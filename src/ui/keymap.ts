@@ -6,10 +6,11 @@
 import type { Binding, Context } from "./keymap/binding.ts";
 import { DIALOG_KEYS } from "./keymap/dialog-keys.ts";
 import { MOVABLE, PANE_KEYS } from "./keymap/pane-keys.ts";
+import { RUN_KEYS } from "./keymap/run-keys.ts";
 import type { Screen } from "./model/screen.ts";
 
 /** Every key of the console. */
-export const KEYMAP: readonly Binding[] = [...PANE_KEYS, ...DIALOG_KEYS];
+export const KEYMAP: readonly Binding[] = [...PANE_KEYS, ...RUN_KEYS, ...DIALOG_KEYS];
 
 /** The contexts that keys are looked up in now, the narrowest first. */
 export function contextsOf(screen: Screen, hasRuns: boolean): readonly Context[] {
@@ -18,6 +19,7 @@ export function contextsOf(screen: Screen, hasRuns: boolean): readonly Context[]
     switch (dialog.kind) {
       case "help":
       case "why":
+      case "diff":
       case "quit":
         return [dialog.kind];
       case "confirm":
@@ -77,6 +79,7 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   pagedown: "PgDn",
   "shift-tab": "shift-tab",
   f2: "F2",
+  " ": "space",
 };
 
 /** A key as people write it. */
@@ -98,6 +101,7 @@ export function keymapMarkdown(): string {
 const PLACES: Partial<Record<Context, string>> = {
   welcome: "before the first run",
   messages: "messages of a topic",
+  diff: "comparisons",
   confirm: "confirmations",
   "confirm-danger": "deletions",
   quit: "when quitting",

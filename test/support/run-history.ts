@@ -87,7 +87,7 @@ export const QNA_OUTPUT: QnaOutput = {
   suggestions: ["What is recovered at the end?"],
 };
 
-const VIZ_OUTPUT: VizOutput = {
+export const VIZ_OUTPUT: VizOutput = {
   title: "SIR epidemic",
   description: "Infectious over time.",
   svg: { ...artifact, mediaType: "image/svg+xml", name: "chart.svg" },

@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 import { replyTo } from "../../src/cli/accessible.ts";
 import type { ConsoleState } from "../../src/console/console-state.ts";
 import { stateOf, worker } from "../support/mount-screen.ts";
-import { finished } from "../support/run-history.ts";
+import { finished, runView } from "../support/run-history.ts";
 
 function replyWith(line: string, state: Partial<ConsoleState> = { runs: [finished()] }) {
   const store = createStore<ConsoleState>(() => stateOf(state));
@@ -11,6 +11,38 @@ function replyWith(line: string, state: Partial<ConsoleState> = { runs: [finishe
 }
 
 describe("a conversation without a screen", () => {
+  test("tells a fan-out as a whole, and its instances when they are asked for", () => {
+    const run = runView({
+      id: "run-1",
+      flow: "many",
+      text: `name: many
+steps:
+  look:
+    agent: simulation
+    foreach: [a, b]
+    retry: { attempts: 1 }
+    input: { model: sir }`,
+      told: [{ step: "look[1]", at: 900, failed: "no" }],
+    });
+
+    expect(replyWith("steps", { runs: [run] })).toMatchObject({
+      lines: [
+        "Run run-1 of many is running.",
+        "look: running, attempt 1, 2 instances: 1 dispatched, 1 failed.",
+      ],
+    });
+    expect(replyWith("steps look", { runs: [run] })).toMatchObject({
+      lines: [
+        "look: 2 instances: 1 dispatched, 1 failed.",
+        "look[0]: dispatched, attempt 1.",
+        "look[1]: failed, attempt 1.",
+      ],
+    });
+    expect(replyWith("steps what", { runs: [run] })).toMatchObject({
+      lines: ["what is no step with instances."],
+    });
+  });
+
   test.each([
     ["start", { type: "start-run", flowName: "offered", parameters: {} }],
     ["start ask", { type: "start-run", flowName: "ask", parameters: {} }],

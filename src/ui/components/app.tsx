@@ -84,7 +84,7 @@ function Footer({ layout, screen }: BarProps): ReactNode {
 /** The open dialog in the middle of the panes. */
 function DialogView({ screen }: { readonly screen: Screen }): ReactNode {
   const runtime = useRuntime();
-  const live = screen.dialog?.kind === "why";
+  const live = screen.dialog?.kind === "why" || screen.dialog?.kind === "diff";
   useStore(
     runtime.handle.store,
     useShallow((state) => (live ? [state.runs, Math.floor(state.now / 200)] : [])),

@@ -10,6 +10,7 @@ export type Context =
   | "panes"
   | "help"
   | "why"
+  | "diff"
   | "confirm"
   | "confirm-danger"
   | "quit"

@@ -1,3 +1,4 @@
+import { whyNoOther } from "../model/availability.ts";
 import type { Binding, Context } from "./binding.ts";
 
 const TEXTS: readonly Context[] = ["text", "form"];
@@ -11,6 +12,31 @@ export const DIALOG_KEYS: readonly Binding[] = [
     label: "close",
     footer: 1,
     help: "Close the window.",
+  },
+  {
+    action: "diff-view",
+    keys: ["tab", "left", "right", "h", "l"],
+    contexts: ["diff"],
+    label: "chart or values",
+    footer: 1,
+    help: "Both charts in one, or the values again.",
+  },
+  {
+    action: "diff-other",
+    keys: ["d"],
+    contexts: ["diff"],
+    label: "with another",
+    footer: 2,
+    help: "Compare with the next other side: the marked run, the attempt or run before.",
+    disabledReason: whyNoOther,
+  },
+  {
+    action: "dismiss",
+    keys: ["escape", "q", "enter"],
+    contexts: ["diff"],
+    label: "close",
+    footer: 3,
+    help: "Close the comparison.",
   },
   {
     action: "confirm",

@@ -20,7 +20,7 @@ import type { Binding, Context } from "./binding.ts";
 
 const LISTS: readonly Context[] = ["runs", "agents", "topics", "messages", "events", "sessions"];
 /** Where lines can be moved over. */
-export const MOVABLE: readonly Context[] = [...LISTS, "flow", "detail", "help"];
+export const MOVABLE: readonly Context[] = [...LISTS, "flow", "detail", "help", "diff"];
 const LOGS: readonly Context[] = ["events", "messages"];
 
 const PANE_BINDINGS: readonly Binding[] = PANE_IDS.map((pane, index) => ({
@@ -48,7 +48,7 @@ export const PANE_KEYS: readonly Binding[] = [
     contexts: ["flow"],
     label: "details",
     footer: 1,
-    help: "Go to the selected step's details.",
+    help: "Unfold the selected fan-out, or go to the step's details.",
     disabledReason: whyNoStep,
   },
   {

@@ -3,6 +3,7 @@ import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import { hasEnded, isUnderWay, outputOf } from "../../orchestrator/state.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import { stepEdit } from "../../orchestrator/step-edit.ts";
+import { comparisonsFor } from "./comparison.ts";
 import type { PlannedWish } from "./plan-dialog.ts";
 import { wishOf } from "./plan-dialog.ts";
 import { startableFlows } from "./run-form.ts";
@@ -49,6 +50,15 @@ export const whyNoEdit =
     return edit.ok ? null : edit.error;
   };
 
+/** A run's parameters can be changed when its flow declares some. */
+export const whyNoChange: DisabledReason = (screen, { state }) => {
+  const run = selectedRun(screen, state);
+  if (run === undefined) return NO_RUN;
+  const { flow, spec } = run.state.origin;
+  if (spec.basedOn !== undefined) return "this run is an answer: a asks again";
+  return Object.keys(flow.parameters).length === 0 ? `${flow.name} has no parameters` : null;
+};
+
 /** Only a run under way can be paused. */
 export const whyNoPause: DisabledReason = (screen, { state }) => {
   const run = selectedRun(screen, state);
@@ -84,6 +94,24 @@ export const whyNoQuestion: DisabledReason = (screen, { state }) => {
 /** A step must be there to be explained, zoomed into or copied. */
 export const whyNoStep: DisabledReason = (screen, { state }) =>
   selectedStep(screen, state) === undefined ? NO_RUN : null;
+
+/** A comparison needs another side. */
+export const whyNoDiff: DisabledReason = (screen, { state }) => {
+  if (selectedRun(screen, state) === undefined) return NO_RUN;
+  return comparisonsFor(screen, state).length > 0
+    ? null
+    : "nothing to compare with: rerun a step, fork the run, or mark a run with space in the runs pane";
+};
+
+/** Another other side must be there. */
+export const whyNoOther: DisabledReason = (screen, { state }) =>
+  comparisonsFor(screen, state).length > 1 ? null : "there is nothing else to compare with";
+
+/** Something must have been done that can be taken back. */
+export const whyNoUndo: DisabledReason = (screen) =>
+  screen.undo === null
+    ? "nothing to take back: it can be a session's new name, or a form that was closed"
+    : null;
 
 /** Only an output with a file can be opened. */
 export const whyNoArtifact: DisabledReason = (screen, { state }) => {

@@ -1,7 +1,16 @@
 /** Opens dialogs, and turns what was said in them into wishes. */
 import type { FormField, RunForm } from "./run-form.ts";
-import { checkForm, chooserRows, formOf, formRows, startableFlows } from "./run-form.ts";
-import type { Dialog, Screen, View, Wish } from "./screen.ts";
+import {
+  changeWish,
+  checkForm,
+  chooserRows,
+  flowOfForm,
+  formOf,
+  formOfRun,
+  formRows,
+  startableFlows,
+} from "./run-form.ts";
+import type { Dialog, Screen, Undo, View, Wish } from "./screen.ts";
 import {
   activeRuns,
   askedRun,
@@ -112,6 +121,12 @@ export function newRunDialog(
   return { kind: "new-run", form: formOf(state, Math.max(0, index), chooserRows(state)) };
 }
 
+/** The form of a run's parameters; what is changed in it makes a forked run. */
+export function changeRunDialog(screen: Screen, { state }: View): Dialog | null {
+  const run = selectedRun(screen, state);
+  return run === undefined ? null : { kind: "new-run", form: formOfRun(run) };
+}
+
 /** Leaves, or asks first when runs are under way. */
 export function quit(screen: Screen, { state }: View): Step {
   const active = activeRuns(state);
@@ -124,13 +139,46 @@ export function submit(screen: Screen, view: View): Step {
   const { dialog } = screen;
   const closed: Screen = { ...screen, dialog: null };
   if (dialog?.kind === "confirm") return [closed, [{ type: "dispatch", intent: dialog.intent }]];
-  if (dialog?.kind === "prompt") return submitPrompt(closed, dialog);
+  if (dialog?.kind === "prompt") {
+    return submitPrompt({ ...closed, undo: undoOf(dialog, view) ?? screen.undo }, dialog);
+  }
   if (dialog?.kind === "new-run") return submitForm(screen, dialog.form, view);
   if (dialog?.kind === "verdict") {
     if (verdictProblem(dialog.form) !== undefined) return [screen, []];
     return [closed, [{ type: "dispatch", intent: verdictIntent(dialog.form) }]];
   }
   return [closed, []];
+}
+
+/** A renaming is taken back by the name before. */
+function undoOf(
+  { purpose }: Extract<Dialog, { kind: "prompt" }>,
+  { state }: View,
+): Undo | undefined {
+  if (purpose.kind !== "rename") return undefined;
+  const { sessionId } = purpose;
+  const before = state.sessions.find((one) => one.sessionId === sessionId)?.name;
+  if (before === undefined) return undefined;
+  const intent = { type: "rename-session", sessionId, name: before } as const;
+  return { kind: "intent", intent, says: `the session is called ${before} again` };
+}
+
+/** Closes the dialog; a form can be brought back. */
+export function dismiss(screen: Screen): Screen {
+  const { dialog } = screen;
+  const isForm =
+    dialog?.kind === "prompt" || dialog?.kind === "new-run" || dialog?.kind === "verdict";
+  return { ...screen, dialog: null, undo: isForm ? { kind: "dialog", dialog } : screen.undo };
+}
+
+/** Takes back the last thing that can be taken back, once. */
+export function undo(screen: Screen, { state }: View): Step {
+  const last = screen.undo;
+  const cleared: Screen = { ...screen, undo: null };
+  if (last === null) return [screen, []];
+  if (last.kind === "dialog") return [{ ...cleared, dialog: last.dialog }, []];
+  const notice = { level: "info", text: last.says, at: state.now } as const;
+  return [{ ...cleared, notice }, [{ type: "dispatch", intent: last.intent }]];
 }
 
 function submitPrompt(closed: Screen, dialog: Extract<Dialog, { kind: "prompt" }>): Step {
@@ -159,13 +207,20 @@ function submitPrompt(closed: Screen, dialog: Extract<Dialog, { kind: "prompt" }
 }
 
 function submitForm(screen: Screen, form: RunForm, { state }: View): Step {
-  const flow = startableFlows(state)[form.flowIndex]?.flow;
+  const flow = flowOfForm(state, form);
   if (flow === undefined) return [{ ...screen, dialog: null }, []];
-  const { values, problems } = checkForm(flow, form);
+  const { values, problems } = checkForm(flow, form, state);
   const wrong = form.fields.findIndex(({ name }) => problems.has(name));
   if (wrong >= 0) {
-    const row = wrong + chooserRows(state);
+    const row = wrong + chooserRows(state, form);
     return [{ ...screen, dialog: { kind: "new-run", form: { ...form, row } } }, []];
+  }
+  if (form.changes !== undefined) {
+    const wish = changeWish(form, values);
+    // The form stays until the plan is there: a plan that is refused is corrected in it.
+    return Object.keys(wish.parameters).length === 0
+      ? [{ ...screen, notice: { level: "info", text: NOTHING_CHANGED, at: state.now } }, []]
+      : [screen, [{ type: "plan", runId: form.changes.runId, wish }]];
   }
   return [
     { ...screen, dialog: null },
@@ -177,6 +232,8 @@ function submitForm(screen: Screen, form: RunForm, { state }: View): Step {
     ],
   ];
 }
+
+const NOTHING_CHANGED = "nothing was changed: write another value, or esc";
 
 /** Moves between the rows of the form. */
 export function moveRow(screen: Screen, { state, palette }: View, delta: number): Screen {
@@ -236,7 +293,7 @@ function changeForm(
     readonly action: EditAction | undefined;
   },
 ): RunForm {
-  const index = form.row - chooserRows(state);
+  const index = form.row - chooserRows(state, form);
   if (index < 0) return chooseFlow(form, state, edited.action);
   return {
     ...form,

@@ -1,4 +1,5 @@
 /** Moves of the selection and of windows, by pane. */
+import type { StepKey } from "../../protocol/ids.ts";
 import type { MoveAction } from "./actions.ts";
 import type { LogSource, LogView } from "./log-view.ts";
 import { moveLog } from "./log-view.ts";
@@ -11,10 +12,12 @@ import {
   neighbourStep,
   selectedRun,
   selectedSession,
+  selectedStep,
   selectedTopic,
   selectedWorker,
   shownTab,
 } from "./selection.ts";
+import { timelineKeys } from "./timeline.ts";
 
 /** Far enough to reach either end of any list. */
 const ALL_THE_WAY = 1_000_000_000;
@@ -108,8 +111,20 @@ function moveReader<Item>(source: LogSource<Item>, view: LogView, { action, page
 
 function moveStep(screen: Screen, action: MoveAction, { state, page }: View): Screen {
   const stages = action === "left" ? -1 : action === "right" ? 1 : 0;
-  const stepKey = neighbourStep(screen, state, { stages, rows: rowsOf(action, page) });
+  const rows = rowsOf(action, page);
+  const stepKey =
+    screen.flowView === "timeline" && stages === 0
+      ? neighbourRow(screen, state, rows)
+      : neighbourStep(screen, state, { stages, rows });
   return stepKey === undefined ? screen : { ...screen, stepKey, detailTop: null };
+}
+
+/** The step `rows` rows away in the timeline. */
+function neighbourRow(screen: Screen, state: View["state"], rows: number): StepKey | undefined {
+  const selected = selectedStep(screen, state);
+  if (selected === undefined) return undefined;
+  const keys = timelineKeys(selected.run, selected.key);
+  return keys[clamp(keys.indexOf(selected.key) + rows, keys.length)];
 }
 
 function moveDetail(screen: Screen, action: MoveAction, { detailLines, page }: View): Screen {

@@ -1,11 +1,14 @@
 /** Confirmations that show a plan before anything is done again. */
 import type { RunView } from "../../console/console-state.ts";
 import type { Intent } from "../../console/intents.ts";
+import { planFork } from "../../orchestrator/plan-fork.ts";
 import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
 import type { RunId, StepKey } from "../../protocol/ids.ts";
 import type { SameRunWish } from "../../protocol/rerun.ts";
 import { isForkWish } from "../../protocol/rerun.ts";
+import type { RunForm } from "./run-form.ts";
+import { changeWish, checkForm } from "./run-form.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
 import { selectedStep } from "./selection.ts";
 import { chosen } from "./verdict-form.ts";
@@ -68,6 +71,15 @@ export function forkDialog(
     intent: { type: "fork-run", runId, wish, planHash },
     plan,
   };
+}
+
+/** What a form of changed parameters would do, by the run alone; undefined for other forms. */
+export function previewOf(form: RunForm, state: View["state"]): RerunPlan | undefined {
+  const { changes } = form;
+  const run = state.runs.find(({ runId }) => runId === changes?.runId);
+  return changes === undefined || run === undefined
+    ? undefined
+    : planFork(run.state, changeWish(form, checkForm(changes.flow, form, state).values));
 }
 
 function planLines(plan: RerunPlan, run: RunView): readonly string[] {

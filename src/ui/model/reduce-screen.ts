@@ -1,4 +1,5 @@
 /** The screen's reducer: what a key or an answer makes of what the operator sees. Pure. */
+import { instanceOf } from "../../orchestrator/instances.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import { stepEdit } from "../../orchestrator/step-edit.ts";
 import type { Action, ActionName, MoveAction } from "./actions.ts";
@@ -7,7 +8,9 @@ import {
   approveDialog,
   askDialog,
   cancelDialog,
+  changeRunDialog,
   deleteDialog,
+  dismiss,
   edit,
   insert,
   moveRow,
@@ -16,7 +19,9 @@ import {
   renameDialog,
   restartDialog,
   submit,
+  undo,
 } from "./dialogs.ts";
+import { diffDialog, nextDiff, scrollDiff, scrolled, turnDiff } from "./diff-dialog.ts";
 import { currentItem, FOLLOWING } from "./log-view.ts";
 import { moveIn } from "./move.ts";
 import type { PaneId } from "./pane-ids.ts";
@@ -25,8 +30,8 @@ import { forkDialog, planDialog } from "./plan-dialog.ts";
 import type { Dialog, Screen, View } from "./screen.ts";
 import {
   artifactOf,
-  clamp,
   eventSource,
+  instanceToOpen,
   messageSource,
   selectedRun,
   selectedSession,
@@ -54,7 +59,8 @@ export function reduceScreen(screen: Screen, action: Action, view: View): Step {
       return [{ ...screen, notice: { level, text, at: view.state.now } }, []];
     }
     case "planned":
-      return [{ ...screen, dialog: forkDialog(action, view) }, []];
+      // The form the plan came from can be brought back when the plan is not wanted.
+      return [{ ...dismiss(screen), dialog: forkDialog(action, view) }, []];
     case "outcome":
       return [withOutcome(screen, action, view), []];
   }
@@ -91,11 +97,16 @@ const opens = (dialog: (screen: Screen, view: View) => Dialog | null): Handler =
   still((screen, view) => ({ ...screen, dialog: dialog(screen, view) }));
 
 const moves = (action: MoveAction): Handler =>
-  still((screen, view) =>
-    screen.dialog?.kind === "help"
-      ? { ...screen, dialog: { kind: "help", top: scrollHelp(screen.dialog.top, action, view) } }
-      : moveIn(screen, action, view),
-  );
+  still((screen, view) => {
+    const { dialog } = screen;
+    if (dialog?.kind === "help") {
+      const top = scrolled(dialog.top, action, { length: view.helpLines, page: view.helpPage });
+      return { ...screen, dialog: { kind: "help", top } };
+    }
+    return dialog?.kind === "diff"
+      ? { ...screen, dialog: scrollDiff(dialog, action, view) }
+      : moveIn(screen, action, view);
+  });
 
 const edits = (action: Parameters<typeof edit>[2]): Handler =>
   still((screen, view) => liveFilter(edit(screen, view, action)));
@@ -140,11 +151,19 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   "refresh-stale": opens(planDialog("stale")),
   "change-input": writes("input"),
   "pin-output": writes("output"),
+  "change-parameters": opens(changeRunDialog),
   "pause-run": pauseOrResume,
   "approve-step": opens(approveDialog),
   "cancel-run": opens(cancelDialog),
   "ask-question": opens(askDialog),
   "show-why": opens(() => ({ kind: "why" })),
+  "show-diff": opens(diffDialog),
+  "mark-run": still((screen, { state }) => {
+    const run = selectedRun(screen, state)?.runId ?? null;
+    return { ...screen, markedRun: screen.markedRun === run ? null : run };
+  }),
+  "diff-view": still(turnDiff),
+  "diff-other": still(nextDiff),
   "show-help": opens(() => ({ kind: "help", top: 0 })),
   "open-palette": opens(() => ({ kind: "palette", field: fieldOf(""), row: 0 })),
   filter: still((screen) => ({ ...screen, filterField: fieldOf(logOf(screen).filter) })),
@@ -157,7 +176,8 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   "delete-session": opens(deleteDialog),
   "rename-session": opens(renameDialog),
   confirm: submit,
-  dismiss: still((screen) => ({ ...screen, dialog: null })),
+  dismiss: still(dismiss),
+  undo,
   submit: (screen, view) => {
     if (screen.dialog?.kind === "palette") return choose(screen, screen.dialog.row, view);
     return screen.filterField === null
@@ -238,18 +258,6 @@ function paneAfter(pane: PaneId, delta: number): PaneId {
   return PANE_IDS[(index + PANE_IDS.length) % PANE_IDS.length] ?? "flow";
 }
 
-function scrollHelp(top: number, action: MoveAction, { helpLines, helpPage }: View): number {
-  const by: Partial<Record<MoveAction, number>> = {
-    up: -1,
-    down: 1,
-    "page-up": -helpPage,
-    "page-down": helpPage,
-    top: -helpLines,
-    end: helpLines,
-  };
-  return clamp(top + (by[action] ?? 0), Math.max(1, helpLines - helpPage + 1));
-}
-
 function openSelected(screen: Screen, view: View): Step {
   const { state } = view;
   switch (screen.focus) {
@@ -279,14 +287,20 @@ function openSelected(screen: Screen, view: View): Step {
 }
 
 function openFlow(screen: Screen, { state, offeredFlow }: View): Step {
+  const instance = instanceToOpen(screen, state);
+  if (instance !== undefined) return [{ ...screen, stepKey: instance, detailTop: null }, []];
   if (selectedRun(screen, state) !== undefined) return [focusOn(screen, "detail"), []];
   const intent = { type: "start-run", flowName: offeredFlow, parameters: {} } as const;
   return [screen, [{ type: "dispatch", intent }]];
 }
 
-/** One level up: a filter being typed, an open topic, a zoom, a filter, then the flow. */
+/** One level up: a filter being typed, an unfolded step, an open topic, a zoom, a filter, the flow. */
 function goBack(screen: Screen): Screen {
   if (screen.filterField !== null) return withLog({ ...screen, filterField: null }, FOLLOWING);
+  const unfolded = screen.stepKey === null ? undefined : instanceOf(screen.stepKey)?.parent;
+  if (screen.focus === "flow" && unfolded !== undefined) {
+    return { ...screen, stepKey: unfolded, detailTop: null };
+  }
   if (screen.zoomed) return { ...screen, zoomed: false };
   if (screen.focus === "topics" && screen.openTopic !== null) {
     return { ...screen, openTopic: null, messages: FOLLOWING };

@@ -6,6 +6,7 @@ import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { RunId, SessionId, StepKey, WorkerSlot } from "../../protocol/ids.ts";
+import type { ForkWish } from "../../protocol/rerun.ts";
 import type { ActionName } from "./actions.ts";
 import type { LogView } from "./log-view.ts";
 import { FOLLOWING } from "./log-view.ts";
@@ -22,6 +23,17 @@ export type DetailTab = (typeof DETAIL_TABS)[number];
 export type PromptPurpose =
   | { readonly kind: "ask"; readonly runId: RunId }
   | { readonly kind: "rename"; readonly sessionId: SessionId };
+
+/** Two runs, or two attempts of a step of one run; `left` is the one before. */
+export type Comparison =
+  | { readonly kind: "runs"; readonly left: RunId; readonly right: RunId }
+  | {
+      readonly kind: "attempts";
+      readonly runId: RunId;
+      readonly stepKey: StepKey;
+      readonly left: number;
+      readonly right: number;
+    };
 
 /** Something the palette can do or go to. */
 export interface PaletteItem {
@@ -42,6 +54,13 @@ export interface PaletteItem {
 export type Dialog =
   | { readonly kind: "help"; readonly top: number }
   | { readonly kind: "why" }
+  | {
+      readonly kind: "diff";
+      readonly comparison: Comparison;
+      readonly view: "values" | "chart";
+      /** The first row that is shown, or the first line of the chart. */
+      readonly top: number;
+    }
   | {
       readonly kind: "confirm";
       readonly title: string;
@@ -65,6 +84,12 @@ export type Dialog =
   | { readonly kind: "verdict"; readonly form: VerdictForm }
   | { readonly kind: "palette"; readonly field: TextField; readonly row: number };
 
+/** How the last thing that can be taken back is taken back. */
+export type Undo =
+  | { readonly kind: "intent"; readonly intent: Intent; readonly says: string }
+  /** A form that was closed, with what had been written in it. */
+  | { readonly kind: "dialog"; readonly dialog: Dialog };
+
 /** A short word of the screen itself. */
 export interface ScreenNotice {
   readonly at: number;
@@ -81,6 +106,8 @@ export interface Screen {
   readonly lower: PaneId;
   readonly runId: RunId | null;
   readonly stepKey: StepKey | null;
+  /** The run that others are compared with; null when none is marked. */
+  readonly markedRun: RunId | null;
   readonly slot: WorkerSlot | null;
   readonly topic: string | null;
   readonly sessionId: SessionId | null;
@@ -95,6 +122,7 @@ export interface Screen {
   readonly filterField: TextField | null;
   readonly dialog: Dialog | null;
   readonly notice: ScreenNotice | null;
+  readonly undo: Undo | null;
 }
 
 /** The screen one starts with. */
@@ -105,6 +133,7 @@ export const FIRST_SCREEN: Screen = {
   lower: "events",
   runId: null,
   stepKey: null,
+  markedRun: null,
   slot: null,
   topic: null,
   sessionId: null,
@@ -116,6 +145,7 @@ export const FIRST_SCREEN: Screen = {
   filterField: null,
   dialog: null,
   notice: null,
+  undo: null,
 };
 
 /** What the reducer may look at besides the screen. */
@@ -130,6 +160,9 @@ export interface View {
   /** Lines the help has, and how many fit. */
   readonly helpLines: number;
   readonly helpPage: number;
+  /** How far the open comparison can be scrolled, and how many rows of it fit. */
+  readonly diffLines: number;
+  readonly diffPage: number;
   /** What the palette offers for what was typed; empty while it is closed. */
   readonly palette: readonly PaletteItem[];
   /** The flow that Enter starts while the session has no run. */
@@ -143,6 +176,8 @@ export type Wish =
   | { readonly type: "open-artifact"; readonly artifact: Artifact }
   /** Hands the terminal to the operator's editor. */
   | { readonly type: "edit"; readonly edit: StepEdit }
+  /** Has a fork planned; the plan comes back as an action. */
+  | { readonly type: "plan"; readonly runId: RunId; readonly wish: ForkWish }
   | {
       readonly type: "quit";
       readonly runsActive: "wait" | "cancel" | "leave" | null;

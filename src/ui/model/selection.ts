@@ -10,12 +10,14 @@ import type {
 } from "../../console/console-state.ts";
 import type { Ring } from "../../console/ring.ts";
 import type { Step } from "../../orchestrator/flow.ts";
+import { instanceOf, instancesOf } from "../../orchestrator/instances.ts";
 import type { StepState } from "../../orchestrator/state.ts";
-import { hasEnded, lastAttempt, outputOf } from "../../orchestrator/state.ts";
+import { hasEnded, isActive, lastAttempt, outputOf } from "../../orchestrator/state.ts";
+import { stateOf } from "../../orchestrator/step-access.ts";
 import { simulationOutputSchema, vizOutputSchema } from "../../protocol/agent-data.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
 import type { RunId, StepKey } from "../../protocol/ids.ts";
-import { stepKeySchema } from "../../protocol/ids.ts";
+import { stepKeyOf, stepKeySchema } from "../../protocol/ids.ts";
 import { layersOf } from "./graph-layers.ts";
 import type { LogSource } from "./log-view.ts";
 import { textFilter } from "./log-view.ts";
@@ -35,14 +37,18 @@ export function selectedRun(screen: Screen, state: ConsoleState): RunView | unde
   return state.runs.find((run) => run.runId === screen.runId) ?? state.runs[0];
 }
 
-/** The selected step: the chosen one, else the flow's first. */
+/** The selected step, or instance of a fan-out: the chosen one, else the flow's first step. */
 export function selectedStep(screen: Screen, state: ConsoleState): SelectedStep | undefined {
   const run = selectedRun(screen, state);
   if (run === undefined) return undefined;
   const steps = run.state.origin.flow.steps;
-  const definition = steps.find((step) => String(step.id) === screen.stepKey) ?? steps[0];
+  const chosen = screen.stepKey ?? "";
+  const parent = instanceOf(chosen)?.parent;
+  const definition = steps.find((step) => String(step.id) === (parent ?? chosen)) ?? steps[0];
   if (definition === undefined) return undefined;
-  const key = stepKeySchema.parse(definition.id);
+  const isInstance =
+    parent === stepKeyOf(definition.id) && stateOf(run.state, chosen) !== undefined;
+  const key = isInstance ? stepKeySchema.parse(chosen) : stepKeyOf(definition.id);
   const step = run.state.steps[key];
   return step === undefined ? undefined : { run, key, definition, step };
 }
@@ -55,6 +61,8 @@ export function neighbourStep(
 ): StepKey | undefined {
   const selected = selectedStep(screen, state);
   if (selected === undefined) return undefined;
+  const instance = instanceOf(selected.key);
+  if (instance !== undefined) return neighbourInstance(selected.run, instance, move);
   const stages = layersOf(selected.run.state.origin.flow.steps).map((slots) =>
     slots.flatMap((slot) => (slot.kind === "step" ? [slot.step] : [])),
   );
@@ -63,6 +71,40 @@ export function neighbourStep(
   const next = stages[clamp(stage + move.stages, stages.length)];
   const step = next?.[clamp(row + move.rows, next.length)];
   return step === undefined ? undefined : stepKeySchema.parse(step.id);
+}
+
+/** Among the instances of a fan-out; to the left of them is the step they are of. */
+function neighbourInstance(
+  { state }: RunView,
+  { parent, index }: { readonly parent: StepKey; readonly index: number },
+  move: { readonly stages: number; readonly rows: number },
+): StepKey | undefined {
+  if (move.stages < 0) return parent;
+  const keys = instancesOf(state, parent);
+  return keys[clamp(index + move.rows, keys.length)];
+}
+
+/**
+ * The instance to look at first when the selected step is a fan-out: one that failed, else one at
+ * work, else the first; undefined for other steps.
+ */
+export function instanceToOpen(screen: Screen, state: ConsoleState): StepKey | undefined {
+  const selected = selectedStep(screen, state);
+  if (selected?.definition.foreach === undefined || instanceOf(selected.key) !== undefined) {
+    return undefined;
+  }
+  const { run, key } = selected;
+  const keys = instancesOf(run.state, key);
+  const first = (matches: (step: StepState) => boolean): StepKey | undefined =>
+    keys.find((one) => {
+      const step = run.state.steps[one];
+      return step !== undefined && matches(step);
+    });
+  return (
+    first(({ progress }) => progress.status === "failed") ??
+    first(({ progress }) => isActive(progress)) ??
+    keys[0]
+  );
 }
 
 /** A whole number brought into 0 … length − 1. */

@@ -4,7 +4,10 @@
  * later does not shrink everything to nothing. Pure.
  */
 import type { RunView, TaskProgress } from "../../console/console-state.ts";
+import { instanceOf, instancesOf } from "../../orchestrator/instances.ts";
 import type { Attempt, StepState } from "../../orchestrator/state.ts";
+import type { StepKey } from "../../protocol/ids.ts";
+import { stepKeyOf } from "../../protocol/ids.ts";
 
 /** From when to when, milliseconds since 1970. */
 export interface Interval {
@@ -14,7 +17,7 @@ export interface Interval {
 
 /** What the timeline knows of a step. */
 export interface TimelineRow {
-  readonly key: string;
+  readonly key: StepKey;
   readonly step: StepState;
   /** The last attempt; null when none was begun. */
   readonly bar: Interval | null;
@@ -22,17 +25,37 @@ export interface TimelineRow {
   readonly ghostMs: number | null;
 }
 
-/** The rows of a run, in the order of its flow. */
-export function timelineRows(run: RunView, now: number): readonly TimelineRow[] {
-  return Object.entries(run.state.steps).map(([key, step]) => {
+/** The steps of the timeline in the order of the flow; a fan-out is unfolded while one is in it. */
+export function timelineKeys(
+  { state }: RunView,
+  selected: StepKey | undefined,
+): readonly StepKey[] {
+  const unfolded = selected === undefined ? undefined : instanceOf(selected)?.parent;
+  return state.origin.flow.steps.flatMap(({ id }) => {
+    const key = stepKeyOf(id);
+    return key === unfolded ? [key, ...instancesOf(state, key)] : [key];
+  });
+}
+
+/** The rows of a run. */
+export function timelineRows(
+  run: RunView,
+  now: number,
+  selected: StepKey | undefined,
+): readonly TimelineRow[] {
+  return timelineKeys(run, selected).flatMap((key): readonly TimelineRow[] => {
+    const step = run.state.steps[key];
+    if (step === undefined) return [];
     const last = step.attempts.at(-1);
     const before = step.attempts.at(-2)?.result;
-    return {
-      key,
-      step,
-      bar: last === undefined ? null : intervalOf(last, run.progress[last.taskId], now),
-      ghostMs: before == null ? null : before.finishedAt - before.startedAt,
-    };
+    return [
+      {
+        key,
+        step,
+        bar: last === undefined ? null : intervalOf(last, run.progress[last.taskId], now),
+        ghostMs: before == null ? null : before.finishedAt - before.startedAt,
+      },
+    ];
   });
 }
 

@@ -1,17 +1,16 @@
 /** Dialogs as lines in a frame; they lie over the panes and say which keys they take. */
-import type { FlowView } from "../../console/console-state.ts";
 import type { RerunPlan } from "../../orchestrator/rerun-plan.ts";
 import { formatDuration } from "../format.ts";
 import type { Binding } from "../keymap/binding.ts";
 import { bindingsByPlace, keyLabel } from "../keymap.ts";
-import type { FormField } from "../model/run-form.ts";
-import { acceptedBy, checkForm, chooserRows, startableFlows } from "../model/run-form.ts";
 import type { Dialog } from "../model/screen.ts";
 import { selectedStep } from "../model/selection.ts";
 import { paletteNow } from "../palette.ts";
 import type { Line } from "../spans.ts";
 import { cell, fitLine, span, truncate, widthOf, wrapText } from "../spans.ts";
 import { fieldLine, keysLine } from "./dialog-parts.ts";
+import { diffDialogLines } from "./diff-lines.ts";
+import { formLines } from "./form-lines.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
 import { chainLines, whyLines } from "./step-facts.ts";
@@ -31,14 +30,14 @@ export interface Room {
 
 /** Draws the open dialog. */
 export function dialogBox(dialog: Dialog, input: PaneInput, room: Room): DialogBox {
-  const width = Math.min(
-    dialog.kind === "help" || dialog.kind === "palette" ? 84 : 72,
-    room.columns - 4,
-  );
+  const width = Math.min(WIDTHS[dialog.kind] ?? 72, room.columns - 4);
   const inner = width - 4;
   const { title, lines } = contentOf(dialog, { ...input, width: inner }, room.rows - 2);
   return framed(title, lines.slice(0, room.rows - 2), width);
 }
+
+/** How wide a window is at most where it is not as wide as others. */
+const WIDTHS: Partial<Record<Dialog["kind"], number>> = { help: 84, palette: 84, diff: 132 };
 
 interface Content {
   readonly title: string;
@@ -61,6 +60,8 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
       };
     case "why":
       return { title: "Why", lines: whyContent(input, rows) };
+    case "diff":
+      return { title: "Diff", lines: diffDialogLines(dialog, input, rows) };
     case "confirm":
       return { title: dialog.title, lines: confirmContent(dialog, input.width) };
     case "quit":
@@ -80,7 +81,10 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
         ],
       };
     case "new-run":
-      return { title: "New run", lines: formContent(dialog, input) };
+      return {
+        title: dialog.form.changes === undefined ? "New run" : "Other parameters",
+        lines: formLines(dialog.form, input, rows),
+      };
     case "verdict":
       return {
         title: `${dialog.form.stepKey} waits for you`,
@@ -167,39 +171,6 @@ function whyContent({ screen, state, width }: PaneInput, rows: number): readonly
   ];
 }
 
-function formContent(
-  { form }: Extract<Dialog, { kind: "new-run" }>,
-  input: PaneInput,
-): readonly Line[] {
-  const flows = startableFlows(input.state);
-  const view = flows[form.flowIndex];
-  if (view === undefined) return [[span("No flow is known.", "muted")]];
-  const chooser = chooserRows(input.state);
-  const { problems } = checkForm(view.flow, form);
-  const fields = form.fields.flatMap((field, index): readonly Line[] =>
-    fieldRows(field, view, {
-      active: index + chooser === form.row,
-      problem: problems.get(field.name),
-      input,
-    }),
-  );
-  const verdict: Line =
-    problems.size === 0
-      ? keysLine([
-          ["enter", "start"],
-          ["tab", "next field"],
-          ["esc", "close"],
-        ])
-      : [span(`${problems.size} to correct before the run can start`, "bad")];
-  return [
-    flowRow(view, flows.length, chooser === 1 && form.row === 0),
-    [span(`  ${view.flow.description}`, "muted")],
-    [],
-    ...fields,
-    verdict,
-  ];
-}
-
 /** The text, then the rows around the chosen one; as high as it can be, so that nothing jumps. */
 function paletteContent(
   dialog: Extract<Dialog, { kind: "palette" }>,
@@ -237,45 +208,6 @@ function paletteContent(
       ["esc", "close"],
     ]),
   ];
-}
-
-function flowRow(view: FlowView, count: number, active: boolean): Line {
-  const name = count > 1 ? `◂ ${view.flow.name} ▸  (${count} flows)` : view.flow.name;
-  return [
-    span(active ? "› " : "  ", "accent", true),
-    span("flow  ", "muted"),
-    span(name, "text", true),
-  ];
-}
-
-function fieldRows(
-  { name, field }: FormField,
-  view: FlowView,
-  row: {
-    readonly active: boolean;
-    readonly problem: string | undefined;
-    readonly input: PaneInput;
-  },
-): readonly Line[] {
-  const parameter = view.flow.parameters[name];
-  if (parameter === undefined) return [];
-  const { input, active, problem } = row;
-  const about: Line =
-    problem === undefined
-      ? [
-          span(
-            `  ${active ? acceptedBy(parameter, input.state.models) : (parameter.description ?? "")}`,
-            "muted",
-          ),
-        ]
-      : [span(`  ✗ ${problem}`, "bad")];
-  const label = span(
-    `${active ? "" : "  "}${cell(name, 12)} `,
-    active ? "accent" : "muted",
-    active,
-  );
-  const value = fieldLine(field, input.width - 18, active);
-  return [active ? [span("  "), label, ...value] : [label, span("  "), ...value], about];
 }
 
 /** How many help lines fit into `rows`. */

@@ -44,7 +44,11 @@ export function runsPane({ state, screen, width, height, focused }: PaneInput): 
       width: 12,
       priority: 1,
       grows: true,
-      text: (run) => `${run.state.origin.spec.basedOn === undefined ? "" : "? "}${runSubject(run)}`,
+      text: (run) => {
+        const mark = run.runId === screen.markedRun ? "◆ " : "";
+        return `${mark}${run.state.origin.spec.basedOn === undefined ? "" : "? "}${runSubject(run)}`;
+      },
+      tone: (run) => (run.runId === screen.markedRun ? "accent" : undefined),
     },
     {
       title: "began",
@@ -61,9 +65,10 @@ export function runsPane({ state, screen, width, height, focused }: PaneInput): 
     },
   ];
   const selected = selectedRun(screen, state);
+  const marked = state.runs.some(({ runId }) => runId === screen.markedRun);
   return {
     title: "Runs",
-    info: [span(`${state.runs.length}`, "muted")],
+    info: [span(`${marked ? "◆ is marked  " : ""}${state.runs.length}`, "muted")],
     lines: tableLines({
       columns,
       rows: state.runs,

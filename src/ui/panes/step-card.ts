@@ -1,7 +1,8 @@
 /** A step as a card of the graph: its name, state, time and progress. */
 import type { RunView } from "../../console/console-state.ts";
 import type { Step } from "../../orchestrator/flow.ts";
-import type { StepState } from "../../orchestrator/state.ts";
+import type { StepProgress, StepState } from "../../orchestrator/state.ts";
+import { stepKeyOf } from "../../protocol/ids.ts";
 import { formatDuration, formatPercent, progressBar } from "../format.ts";
 import { plannedFor } from "../model/plan-dialog.ts";
 import { selectedStep } from "../model/selection.ts";
@@ -9,6 +10,9 @@ import type { Line, Tone } from "../spans.ts";
 import { cell, fitLine, span, widthOf } from "../spans.ts";
 import type { StatusLook } from "../theme.ts";
 import { stepLook } from "../theme.ts";
+import { conditionText } from "./condition-text.ts";
+import type { FanOutCounts } from "./fan-out.ts";
+import { fanOutCounts, fanOutLine } from "./fan-out.ts";
 import type { PaneInput } from "./pane.ts";
 import { progressOf, stepElapsedMs, stepWord, workerOf } from "./step-facts.ts";
 
@@ -29,7 +33,7 @@ const WORD_WIDTH = 11;
 const CLOCK_WIDTH = 8;
 
 /** The columns a card of one row takes besides its name at best. */
-export const PLAIN_EXTRAS = MARKER_WIDTH + WORD_WIDTH + CLOCK_WIDTH;
+export const PLAIN_EXTRAS = MARKER_WIDTH + 1 + WORD_WIDTH + CLOCK_WIDTH;
 
 /** The rows of a step's card. */
 export function cardLines(definition: Step, context: CardContext): readonly Line[] {
@@ -38,11 +42,12 @@ export function cardLines(definition: Step, context: CardContext): readonly Line
   if (entry === undefined) return [];
   const [, step] = entry;
   const look = stepLook(stepWord(run, step));
+  const counts = fanOutCounts(run, stepKeyOf(definition.id));
   const chosen = selectedStep(input.screen, input.state)?.definition === definition;
   const elapsed = stepElapsedMs(run, step, input.state.now);
   const clock = elapsed === null ? "" : formatDuration(elapsed);
   if (context.cardRows === 1)
-    return [fitLine(oneRow(definition.id, { look, clock, chosen, width }), width)];
+    return [fitLine(oneRow(nameWith(definition, counts), { look, clock, chosen, width }), width)];
   const frame = frameOf(chosen, input.focused);
   const inner = width - 4;
   const side = span(frame.side, frame.tone, chosen);
@@ -64,7 +69,10 @@ export function cardLines(definition: Step, context: CardContext): readonly Line
       ),
       span(cell(clock, reserved, "right")),
     ]),
-    row(plannedRow(input.screen, definition.id) ?? secondRow(run, step, inner)),
+    row(
+      plannedRow(input.screen, definition.id) ??
+        (counts === undefined ? secondRow(context, definition, step) : fanOutLine(counts, inner)),
+    ),
     [span(frame.bottomLeft + frame.rule.repeat(width - 2) + frame.bottomRight, frame.tone, chosen)],
   ];
 }
@@ -78,7 +86,7 @@ interface OneRow {
 
 /** Marker, glyph and name; the state's word and the time where there is room. */
 function oneRow(name: string, { look, clock, chosen, width }: OneRow): Line {
-  const least = MARKER_WIDTH + Math.min(widthOf(name), 12);
+  const least = MARKER_WIDTH + 1 + Math.min(widthOf(name), 12);
   const hasTime = width >= least + CLOCK_WIDTH;
   const hasWord = width >= least + CLOCK_WIDTH + WORD_WIDTH;
   const word = hasWord ? [span(cell(look.word, WORD_WIDTH), look.tone)] : [];
@@ -87,7 +95,7 @@ function oneRow(name: string, { look, clock, chosen, width }: OneRow): Line {
   return [
     span(chosen ? "› " : "  ", "accent", true),
     span(`${look.glyph} `, look.tone, true),
-    span(cell(name, room), chosen ? "accent" : "text", chosen),
+    span(`${cell(name, room - 1)} `, chosen ? "accent" : "text", chosen),
     ...word,
     ...time,
   ];
@@ -102,19 +110,48 @@ function plannedRow(screen: PaneInput["screen"], key: string): Line | undefined 
     : [span("◌ becomes stale", "muted", true)];
 }
 
-/** A bar while the step is live, then who did it in which attempt. */
-function secondRow(run: RunView, step: StepState, width: number): Line {
+/** On one row a fan-out says how many it is, and how many are done. */
+function nameWith({ id }: Step, counts: FanOutCounts | undefined): string {
+  if (counts === undefined) return id;
+  const [, done = 0] = counts.words.find(([word]) => word === "succeeded") ?? [];
+  return `${id} ×${counts.total}${done === counts.total ? "" : ` ${done}✓`}`;
+}
+
+/** A bar while the step is live, then who did it in which attempt; before, what it waits for. */
+function secondRow({ run, width: outer }: CardContext, definition: Step, step: StepState): Line {
+  const width = outer - 4;
   const word = stepWord(run, step);
   const attempts = step.attempts.length;
   const progress = progressOf(run, step);
   if (word === "running" && progress !== undefined)
     return liveRow(progress.fraction, attempts, width);
   const { progress: at } = step;
-  if (at.status === "blocked") return [span(`by ${at.by}`, "muted")];
+  const said = standingOf(at, definition);
+  if (said !== undefined)
+    return [span(said, at.status === "awaiting-approval" ? "warning" : "muted")];
   if (attempts === 0) return [];
   const worker = workerOf(run, step);
-  const said = worker === "" ? `attempt ${attempts}` : `attempt ${attempts} · ${worker}`;
-  return [span(widthOf(said) <= width ? said : `#${attempts} · ${worker}`, "muted")];
+  const done = worker === "" ? `attempt ${attempts}` : `attempt ${attempts} · ${worker}`;
+  return [span(widthOf(done) <= width ? done : `#${attempts} · ${worker}`, "muted")];
+}
+
+/** Why a step stands where no worker has put it; undefined where a worker has. */
+function standingOf(at: StepProgress, { when, approval, foreach }: Step): string | undefined {
+  switch (at.status) {
+    case "blocked":
+    case "stale":
+      return `by ${at.by}`;
+    case "skipped":
+      return at.reason;
+    case "awaiting-approval":
+      return "A: approve or reject";
+    case "waiting":
+      if (approval !== undefined) return "a person is asked";
+      if (when !== undefined) return `when ${conditionText(when)}`;
+      return foreach === undefined ? undefined : "once per item";
+    default:
+      return undefined;
+  }
 }
 
 function liveRow(fraction: number | null, attempts: number, width: number): Line {

@@ -6,6 +6,7 @@ import { whyOf } from "../../orchestrator/why-of.ts";
 import { formatClock, formatDuration } from "../format.ts";
 import type { SelectedStep } from "../model/selection.ts";
 import type { StepWord } from "../theme.ts";
+import { conditionText } from "./condition-text.ts";
 
 /** What is known of the attempt under way. */
 export function progressOf(run: RunView, step: StepState): TaskProgress | undefined {
@@ -47,9 +48,14 @@ export function whyLines(selected: SelectedStep, state: ConsoleState): readonly 
     definition.needs.length === 0
       ? "It needs no other step."
       : `It needs ${definition.needs.join(", ")}.`;
+  const { when, approval } = definition;
+  const terms = [
+    ...(when === undefined ? [] : [`It is done only when ${conditionText(when)}.`]),
+    ...(approval === undefined ? [] : ["A person is asked before it is done."]),
+  ];
   const word = stepWord(run, step);
   const verb = word === "succeeded" || word === "failed" ? "has" : "is";
-  return [`${key} ${verb} ${word}.`, ...reasonLines(selected, state), ...rerun, needs];
+  return [`${key} ${verb} ${word}.`, ...reasonLines(selected, state), ...rerun, needs, ...terms];
 }
 
 /** The events that led there, the newest first, a line per event. */

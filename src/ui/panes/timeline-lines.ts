@@ -1,5 +1,6 @@
 /** The timeline: a bar per step on one axis, so that parallel work is seen to overlap. */
 import type { RunView } from "../../console/console-state.ts";
+import { instanceOf } from "../../orchestrator/instances.ts";
 import { formatDuration } from "../format.ts";
 import { selectedStep } from "../model/selection.ts";
 import type { Axis, TimelineRow } from "../model/timeline.ts";
@@ -7,6 +8,7 @@ import { axisOf, placeOn, timelineRows } from "../model/timeline.ts";
 import type { Line, Span } from "../spans.ts";
 import { cell, fitLine, span, widthOf } from "../spans.ts";
 import { stepLook } from "../theme.ts";
+import { fanOutCounts, fanOutLine } from "./fan-out.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
 import { stepWord } from "./step-facts.ts";
@@ -23,11 +25,14 @@ interface Scale {
 
 /** The rows of the timeline with its axis below. */
 export function timelineLines(input: PaneInput, run: RunView): readonly Line[] {
-  const rows = timelineRows(run, input.state.now);
-  const axis = axisOf(rows);
-  const nameWidth = Math.min(LONGEST_NAME, Math.max(4, ...rows.map(({ key }) => widthOf(key))));
-  const scale: Scale = { axis, width: Math.max(8, input.width - nameWidth - TIME_WIDTH - 7) };
   const selected = selectedStep(input.screen, input.state)?.key;
+  const rows = timelineRows(run, input.state.now, selected);
+  const axis = axisOf(rows);
+  const nameWidth = Math.min(
+    LONGEST_NAME,
+    Math.max(4, ...rows.map((row) => widthOf(nameOf(row, run)))),
+  );
+  const scale: Scale = { axis, width: Math.max(8, input.width - nameWidth - TIME_WIDTH - 7) };
   const at = Math.max(
     0,
     rows.findIndex(({ key }) => key === selected),
@@ -41,9 +46,10 @@ export function timelineLines(input: PaneInput, run: RunView): readonly Line[] {
       [
         span(chosen ? "› " : "  ", "accent", true),
         span(`${look.glyph} `, look.tone, true),
-        span(`${cell(row.key, nameWidth)} `, chosen ? "accent" : "text", chosen),
+        span(`${cell(nameOf(row, run), nameWidth)} `, chosen ? "accent" : "text", chosen),
         ...barSpans(row, scale, look.tone),
-        span(` ${cell(timeOf(row), TIME_WIDTH)}`, "muted"),
+        span(" "),
+        ...fitLine(timeLine(row, run), TIME_WIDTH),
       ],
       input.width,
     );
@@ -52,11 +58,23 @@ export function timelineLines(input: PaneInput, run: RunView): readonly Line[] {
   return [...body, ...axisLines(scale, nameWidth + 5)];
 }
 
-/** What an attempt took, and what the one before did. */
-function timeOf({ bar, ghostMs, step }: TimelineRow): string {
-  if (bar === null) return step.progress.status;
+/** A step by its name, an instance by its place below it. */
+function nameOf({ key }: TimelineRow, run: RunView): string {
+  const instance = instanceOf(key);
+  if (instance !== undefined) return `  [${instance.index}]`;
+  const counts = fanOutCounts(run, key);
+  return counts === undefined ? key : `${key} ×${counts.total}`;
+}
+
+/** What an attempt took, and what the one before did; of a fan-out, what it comes to. */
+function timeLine({ key, bar, ghostMs, step }: TimelineRow, run: RunView): Line {
+  if (bar === null) return [span(step.progress.status, "muted")];
   const took = cell(formatDuration(bar.to - bar.from), 7, "right");
-  return ghostMs === null ? took : `${took}, was ${formatDuration(ghostMs)}`;
+  const counts = fanOutCounts(run, key);
+  if (counts !== undefined) {
+    return [span(`${took} `, "muted"), ...fanOutLine(counts, 0).slice(1)];
+  }
+  return [span(ghostMs === null ? took : `${took}, was ${formatDuration(ghostMs)}`, "muted")];
 }
 
 function columnOf({ axis, width }: Scale, moment: number): number {

@@ -1,0 +1,42 @@
+import { whyNoChange, whyNoDiff, whyNoStep, whyNoUndo } from "../model/availability.ts";
+import type { Binding } from "./binding.ts";
+
+/** The keys that compare runs, fork them with other parameters, and take things back. */
+export const RUN_KEYS: readonly Binding[] = [
+  {
+    action: "change-parameters",
+    keys: ["E"],
+    contexts: ["panes"],
+    changes: true,
+    label: "other parameters",
+    help: "Change the selected run's parameters and fork a run with them.",
+    disabledReason: whyNoChange,
+  },
+  {
+    action: "mark-run",
+    keys: [" "],
+    contexts: ["runs"],
+    label: "mark",
+    footer: 2,
+    help: "Mark the selected run, to compare others with it; again lets go.",
+    disabledReason: whyNoStep,
+  },
+  {
+    action: "show-diff",
+    keys: ["d"],
+    contexts: ["panes"],
+    label: "diff",
+    footer: 9,
+    help: "Compare with the marked run, the step's attempt before, or the run before.",
+    disabledReason: whyNoDiff,
+  },
+  {
+    action: "undo",
+    keys: ["U"],
+    contexts: ["panes"],
+    changes: true,
+    label: "undo",
+    help: "Take back a session's new name, or bring back a form that was closed.",
+    disabledReason: whyNoUndo,
+  },
+];

@@ -1,0 +1,73 @@
+/** The story of examples/regression.sh, by keys: run, change a parameter, fork, see what differs. */
+import { join } from "node:path";
+import { spawn } from "@lydell/node-pty";
+import headless from "@xterm/headless";
+import { expect, onTestFinished, test } from "vitest";
+import type { Place } from "../support/product.ts";
+import { newPlace } from "../support/product.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../bin/aimie-console.js");
+
+/** The console on a terminal of 120×40. */
+function openConsole(place: Place) {
+  const terminal = new headless.Terminal({ cols: 120, rows: 40, allowProposedApi: true });
+  const pty = spawn(process.execPath, [PROGRAM], {
+    cols: 120,
+    rows: 40,
+    cwd: place.work,
+    env: { ...place.env, TERM: "xterm-256color" },
+  });
+  const ended = new Promise<number>((resolve) => {
+    pty.onExit(({ exitCode }) => resolve(exitCode));
+  });
+  pty.onData((data) => terminal.write(data));
+  onTestFinished(() => terminal.dispose());
+  const text = (): string =>
+    Array.from({ length: 40 }, (_, row) =>
+      (terminal.buffer.active.getLine(row)?.translateToString(true) ?? "").trimEnd(),
+    ).join("\n");
+  return {
+    ended,
+    text,
+    press: (keys: string) => pty.write(keys),
+    sees: (pattern: RegExp) => waitUntil(`${pattern} is on the screen`, () => pattern.test(text())),
+  };
+}
+
+test("a changed parameter is seen to move the peak, in numbers and in one chart", async () => {
+  const screen = openConsole(newPlace());
+  await screen.sees(/workers ready 4\/4/);
+
+  screen.press("\r");
+  await screen.sees(/simulation-qna-viz · sir .*✓ succeeded/);
+  const first = /sir {2}(\S+)/.exec(screen.text())?.[1];
+
+  screen.press("E");
+  await screen.sees(/Other parameters/);
+  screen.press("\u001B[B");
+  await screen.sees(/parameters +› /);
+  screen.press("contact_rate=10");
+  await screen.sees(/Done again: simulation, qna, viz/);
+  screen.press("\r");
+  await screen.sees(/Fork a run/);
+  screen.press("\r");
+  await waitUntil("the fork has succeeded", () => {
+    const [head = ""] = screen.text().split("\n");
+    return head.includes("✓ succeeded") && !head.includes(first ?? "?");
+  });
+
+  screen.press("d");
+  await screen.sees(new RegExp(`A ${first} .*✓ succeeded`));
+  await screen.sees(/contact_rate +– +10/);
+  await screen.sees(/variables\[infectious\]\.maximum +2,189\.72 +3,007\.89 +\+37\.36%/);
+  screen.press("\t");
+  await screen.sees(/infectious A/);
+  await screen.sees(/infectious B/);
+  expect(screen.text()).toMatch(/[⠁-⣿]{3}/);
+
+  screen.press("\u001B");
+  await waitUntil("the window is closed", () => !screen.text().includes("infectious B"));
+  screen.press("q");
+  expect(await screen.ended).toBe(0);
+}, 180_000);
