@@ -31,7 +31,8 @@ export async function doAgain(
     if (plan === undefined) throw new Error(`the run ${runId} is gone`);
     printPlan(runId, plan, { form: flags.output, alone: flags.dryRun }, output);
     if (flags.dryRun) return 0;
-    const target = runOfOutcome(await handle.dispatch(orderOf(runId, plan, flags.interrupt)));
+    const seen = { ...plan, planHash: flags.planHash ?? plan.planHash };
+    const target = runOfOutcome(await handle.dispatch(orderOf(runId, seen, flags.interrupt)));
     return await followRun(
       handle,
       target,

@@ -14,6 +14,7 @@ import type { OutputForm } from "./flag.ts";
 import { followEvents } from "./follow-events.ts";
 import type { Output } from "./output.ts";
 import { answerOf, chartsOf, runJson, snapshotJson } from "./run-json.ts";
+import { tellUnplayed } from "./tell-unplayed.ts";
 
 /** How a run is followed to its end. */
 export interface Following {
@@ -77,8 +78,11 @@ export async function followRun(
   output: Output,
 ): Promise<number> {
   const stopTelling = tell(handle, runId, wish.form, output);
+  const toPeople = wish.form === "text" || output.interactive;
+  const stopMissing = toPeople ? tellUnplayed(handle, runId, output) : () => undefined;
   const outcome = await untilEnded(handle, runId, wish);
   stopTelling();
+  stopMissing();
   const run = runOf(handle, runId);
   if (run === undefined) {
     throw new OperatorError({

@@ -15,12 +15,16 @@ import { findServer, locateBus } from "../bus/locate-bus.ts";
 import type { CatalogueFolders } from "../console/catalogue.ts";
 import type { ConsoleHandle, ConsoleReach } from "../console/console-handle.ts";
 import type { ConsoleOptions } from "../console/console-options.ts";
+import { damageTeller } from "../console/damage-teller.ts";
 import { startConsole } from "../console/start-console.ts";
 import type { WorkerConfig } from "../protocol/control.ts";
 import type { ArtifactStore } from "../session/artifact-store.ts";
 import { folderArtifactStore } from "../session/artifact-store.ts";
+import { describeFileDamage } from "../session/open-database.ts";
+import type { ReportDamage } from "../session/row-json.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
+import { escapeText } from "../ui/escape-text.ts";
 import { modelCheck, trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { LogFile } from "./log-file.ts";
@@ -68,12 +72,16 @@ export async function openBus(
   });
 }
 
+/** The file of the local store. */
+export function storePath(config: Config): string {
+  return join(config.stateFolder.value, "sessions.db");
+}
+
 /** Opens the local store of sessions. */
-function openStore(config: Config): SessionStore {
-  const folder = config.stateFolder.value;
-  requireFolder(folder);
+export function openStore(config: Config): SessionStore {
+  requireFolder(config.stateFolder.value);
   return openSessionStore({
-    path: join(folder, "sessions.db"),
+    path: storePath(config),
     clock: systemClock,
     newUlid: monotonicFactory(),
   });
@@ -95,12 +103,17 @@ export function openArtifacts(config: Config): ArtifactStore {
   return folderArtifactStore(join(config.stateFolder.value, "artifacts"));
 }
 
-/** Opens the local store; a damaged one that had to be moved aside is told of. */
+/** Who tells an output of damaged rows: a verb may open the store several times. */
+const tellers = new WeakMap<Output, ReportDamage>();
+
+/** Opens the local store; a damaged file that had to be replaced and damaged rows are told of. */
 export function openToldStore(config: Config, output: Output): SessionStore {
   const store = openStore(config);
-  if (store.damage !== null) {
-    output.err(`aimie-console: ${store.damage.message}; kept as ${store.damage.movedTo}`);
-  }
+  const say = (text: string): void => output.err(escapeText(`aimie-console: ${text}`));
+  if (store.damage !== null) say(describeFileDamage(store.damage));
+  const teller = tellers.get(output) ?? damageTeller((text) => say(`the session store: ${text}`));
+  tellers.set(output, teller);
+  store.onDamage(teller);
   return store;
 }
 

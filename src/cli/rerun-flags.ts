@@ -1,5 +1,6 @@
 /** The flags of verbs that have steps done again. */
 import { z } from "zod";
+import { planHashSchema } from "../protocol/run-events.ts";
 import { flag } from "./flag.ts";
 import { RUN_FLAGS } from "./run-flags.ts";
 
@@ -12,6 +13,19 @@ export const PLAN_FLAGS = {
   interrupt: flag(
     { kind: "switch", says: "give up the steps that are at work now and in the way" },
     z.boolean().default(false),
+  ),
+  planHash: flag(
+    {
+      kind: "text",
+      placeholder: "HASH",
+      says: "only the plan that was looked at, by its planHash; exit code 6 when the run moved on",
+    },
+    z
+      .string()
+      .refine((text) => planHashSchema.safeParse(text).success, {
+        error: "--plan-hash is the planHash that plan --output json has printed",
+      })
+      .optional(),
   ),
   stay: RUN_FLAGS.stay,
 };

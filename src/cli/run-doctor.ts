@@ -3,11 +3,12 @@ import { escapeText } from "../ui/escape-text.ts";
 import type { Config } from "./config.ts";
 import { checkBus } from "./doctor/check-bus.ts";
 import { checkFolders } from "./doctor/check-folders.ts";
+import { checkStore } from "./doctor/check-store.ts";
 import { checkSurroundings } from "./doctor/check-surroundings.ts";
 import { checkProcesses, checkWorkers } from "./doctor/check-workers.ts";
 import type { Finding } from "./doctor/finding.ts";
 import type { OutputForm } from "./flag.ts";
-import { openRegistry } from "./open-console.ts";
+import { openRegistry, openStore, storePath } from "./open-console.ts";
 import type { Output } from "./output.ts";
 
 /** Looks at everything and prints it; answers whether nothing failed. */
@@ -19,6 +20,7 @@ export async function runDoctor(
   const findings: readonly Finding[] = [
     ...(await checkBus(config)),
     ...checkFolders(config, wish.fix),
+    ...checkStore(storePath(config), () => openStore(config), wish.fix),
     ...(await checkWorkers(config)),
     ...checkProcesses(openRegistry(config), wish.fix),
     ...checkSurroundings(config.environment),

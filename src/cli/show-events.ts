@@ -4,6 +4,7 @@ import { describeEvent } from "../console/describe-event.ts";
 import { fitOf, withEvent } from "../console/run-view.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
+import { MISSING } from "../session/run-table.ts";
 import type { SessionStore } from "../session/store.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import type { OutputForm } from "./flag.ts";
@@ -27,8 +28,9 @@ export async function showEvents(
   try {
     const teller = tellEvents(store, flags.output, pathOf, print);
     if (first !== undefined) {
-      for (const { table, key, reason } of store.runEvents(first.runId).damage) {
-        output.err(`aimie-console: ${escapeText(`${table} ${key}: ${reason}`)}`);
+      const { damage } = store.runEvents(first.runId);
+      for (const { key } of damage.filter(({ reason }) => reason === MISSING)) {
+        output.err(`aimie-console: event ${escapeText(key)} is missing`);
       }
       teller.tell(first);
     }

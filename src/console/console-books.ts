@@ -20,6 +20,8 @@ import { namesOf } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import { heartbeatDataSchema, progressDataSchema } from "../protocol/telemetry.ts";
+import { describeFileDamage } from "../session/open-database.ts";
+import { MISSING } from "../session/run-table.ts";
 import { BusHealth } from "./bus-health.ts";
 import type { CataloguedFlow } from "./catalogue.ts";
 import { listFlows, listModels } from "./catalogue.ts";
@@ -32,6 +34,7 @@ import type {
   RunView,
   SessionSummary,
 } from "./console-state.ts";
+import { damageTeller } from "./damage-teller.ts";
 import { describeEvent } from "./describe-event.ts";
 import { keepSame, newestFirst } from "./pictures.ts";
 import { Ring } from "./ring.ts";
@@ -97,6 +100,9 @@ export class ConsoleBooks {
       onGap: () => this.#health.countGap(),
       onProblem: (cause) => this.tell("warning", "bus", errorMessage(cause)),
     });
+    options.store.onDamage(
+      damageTeller((text) => this.tell("error", "session", `the session store: ${text}`)),
+    );
     this.readCatalogue();
   }
 
@@ -138,7 +144,7 @@ export class ConsoleBooks {
   openSession(wanted: string | undefined): void {
     const { store } = this.#options;
     if (store.damage !== null) {
-      this.tell("error", "session", `${store.damage.message}; kept as ${store.damage.movedTo}`);
+      this.tell("error", "session", describeFileDamage(store.damage));
     }
     const found = wanted === undefined ? undefined : store.findSession(wanted);
     if (found?.status === "unique") this.#switchTo(found.value.sessionId);
@@ -161,6 +167,7 @@ export class ConsoleBooks {
   /** Shows another session. */
   #switchTo(sessionId: SessionId): void {
     const { store } = this.#options;
+    store.entries(sessionId); // What cannot be read of them is told of.
     this.#sessionId = sessionId;
     this.#follower.clear();
     for (const row of store.listRuns(sessionId).slice(0, SHOWN_RUNS)) this.#adopt(row);
@@ -173,8 +180,9 @@ export class ConsoleBooks {
   #adopt({ runId, sessionId }: Pick<RunView, "runId" | "sessionId">): void {
     const { store } = this.#options;
     const log = store.runEvents(runId);
-    for (const damage of log.damage)
-      this.tell("error", "session", `${damage.table} ${damage.key}: ${damage.reason}`);
+    for (const { key } of log.damage.filter(({ reason }) => reason === MISSING)) {
+      this.tell("error", "session", `event ${key} is missing`);
+    }
     const { state, seq } = store.runState(runId); // What lies behind a gap was never seen in order.
     if (state === undefined) return;
     const logs = store.logLines(runId);

@@ -11,7 +11,7 @@ import { ancestorsOf } from "./graph.ts";
 import { settle } from "./settle.ts";
 import type { RunState } from "./state.ts";
 import { isUnderWay } from "./state.ts";
-import { put, stateOf, UNANSWERED } from "./step-access.ts";
+import { definitionOf, put, stateOf, UNANSWERED } from "./step-access.ts";
 
 type Decision = readonly [RunState, readonly Effect[]];
 
@@ -29,11 +29,14 @@ export type Order = Extract<
   }
 >;
 
+/** Why an order would change nothing, and whether because the run has moved on. */
+interface Refusal {
+  readonly reason: Failure;
+  readonly conflict: boolean;
+}
+
 /** Why an order would change nothing now, and whether because the run has moved on. */
-export function refusalOf(
-  state: RunState,
-  order: Order,
-): { readonly reason: Failure; readonly conflict: boolean } | undefined {
+export function refusalOf(state: RunState, order: Order): Refusal | undefined {
   switch (order.type) {
     case "rerun-requested":
       return orderRefusal(state, { wish: { kind: "from", stepKey: order.stepKey } });
@@ -50,22 +53,24 @@ export function refusalOf(
   }
 }
 
-function already(state: RunState): ReturnType<typeof refusalOf> {
-  return refused(`the run is already ${state.status}`, "look at the run again");
+function already(state: RunState): Refusal {
+  return refused(`the run is already ${state.status}`, LOOK_AGAIN);
 }
 
-function refused(message: string, nextStep: string): ReturnType<typeof refusalOf> {
+const LOOK_AGAIN = "look at the run again";
+
+function refused(message: string, nextStep: string): Refusal {
   return { reason: failureOf("rejected", message, nextStep), conflict: false };
 }
 
-function verdictRefusal(
-  state: RunState,
-  stepKey: StepKey,
-  verdict: Verdict,
-): ReturnType<typeof refusalOf> {
+function verdictRefusal(state: RunState, stepKey: StepKey, verdict: Verdict): Refusal | undefined {
   const step = stateOf(state, stepKey);
   if (step?.progress.status !== "awaiting-approval") {
-    return refused(`"${stepKey}" does not wait for approval`, "look at the run again");
+    const stands = step === undefined ? "" : `: it is ${step.progress.status}`;
+    const refusal = refused(`"${stepKey}" does not wait for approval${stands}`, LOOK_AGAIN);
+    // Where a person is asked at some time, somebody else may have answered.
+    const conflict = definitionOf(state, stepKey)?.approval !== undefined;
+    return { ...refusal, conflict };
   }
   if (verdict.kind !== "push-back") return undefined;
   // Only steps wait for approval, never single instances of a fan-out.

@@ -1,9 +1,10 @@
 /** Log lines of runs: the newest of each run, never more than the limits; not mirrored. */
 import type { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
 import type { RunId } from "../protocol/ids.ts";
-import { taskIdSchema } from "../protocol/ids.ts";
-import { numberOf, textOf } from "./sqlite.ts";
+import type { ReportDamage } from "./row-json.ts";
+import type { StoredLogLine } from "./row-rules.ts";
+import { readLogLine } from "./row-rules.ts";
+import { numberOf } from "./sqlite.ts";
 
 /** Lines kept of one run; what a person may still want to scroll through. */
 export const LOG_LINES_PER_RUN_MAX = 2000;
@@ -17,15 +18,6 @@ export const LOG_LINE_LENGTH_MAX = 4000;
 /** Lines written between two trimmings; so many the table may be over its limit. */
 const TRIM_EVERY_LINES = 100;
 
-/** A line of a step's log. */
-export const storedLogLineSchema = z.object({
-  at: z.number(),
-  taskId: taskIdSchema,
-  level: z.enum(["info", "warning", "error"]),
-  text: z.string(),
-});
-export type StoredLogLine = z.infer<typeof storedLogLineSchema>;
-
 /** What the store can do with log lines. */
 export interface LogTable {
   appendLog(runId: RunId, line: StoredLogLine): void;
@@ -34,7 +26,7 @@ export interface LogTable {
 }
 
 /** The log lines of an open database. */
-export function logTable(database: DatabaseSync): LogTable {
+export function logTable(database: DatabaseSync, report: ReportDamage): LogTable {
   const insert = database.prepare(
     "INSERT INTO log_lines (run_id, at, task_id, level, text) VALUES (?, ?, ?, ?, ?)",
   );
@@ -67,13 +59,11 @@ export function logTable(database: DatabaseSync): LogTable {
         .all(runId)
         .reverse()
         .flatMap((row) => {
-          const line = storedLogLineSchema.safeParse({
-            at: numberOf(row, "at"),
-            taskId: textOf(row, "task_id"),
-            level: textOf(row, "level"),
-            text: textOf(row, "text"),
-          });
-          return line.success ? [line.data] : [];
+          const line = readLogLine(row);
+          if (line.ok) return [line.value];
+          const key = String(numberOf(row, "line_id"));
+          report({ table: "log_lines", key, reason: line.error });
+          return [];
         }),
   };
 }

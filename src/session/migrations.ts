@@ -72,8 +72,22 @@ function toVersion3(database: DatabaseSync): void {
   `);
 }
 
+/** Rows that cannot be read, as they were found; see `quarantine.ts`. */
+function toVersion4(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE quarantine (
+      row_id   INTEGER PRIMARY KEY,
+      found_at REAL NOT NULL,
+      place    TEXT NOT NULL,
+      row_key  TEXT NOT NULL,
+      reason   TEXT NOT NULL,
+      content  TEXT NOT NULL
+    ) STRICT;
+  `);
+}
+
 /** The step at index n brings a file to version n + 1. */
-export const MIGRATIONS: readonly Migration[] = [toVersion1, toVersion2, toVersion3];
+export const MIGRATIONS: readonly Migration[] = [toVersion1, toVersion2, toVersion3, toVersion4];
 
 /** The version a file says it has; 0 for a new one. */
 export function versionOf(database: DatabaseSync): number {

@@ -2,7 +2,8 @@
  * Retention: old sessions go, with their mirror and the files no other session needs.
  *
  * P1 A session with a run under way stays.
- * P2 A file stays as long as any session that stays points to it.
+ * P2 A file stays as long as any session that stays points to it, and all stay while that cannot be
+ *    known because events of such a session cannot be read.
  */
 import { hasEnded } from "../orchestrator/state.ts";
 import type { Artifact } from "../protocol/artifact.ts";
@@ -25,13 +26,13 @@ export function planPrune(
 ): PrunePlan {
   const all = store.listSessions();
   const old = all.filter((one) => one.changedAt < before && !hasRunUnderWay(store, one)); // P1
-  const kept = new Set(
-    all.filter((one) => !old.includes(one)).flatMap((one) => hashes(store, one)),
-  );
+  const staying = all.filter((one) => !old.includes(one));
+  const kept = new Set(staying.flatMap((one) => hashes(store, one)));
+  const isKnown = staying.every((one) => isWhole(store, one));
   const going = new Map(
     old
       .flatMap((one) => artifactsOfSession(store, one))
-      .filter(({ sha256 }) => !kept.has(sha256)) // P2
+      .filter(({ sha256 }) => isKnown && !kept.has(sha256)) // P2
       .map((artifact) => [`${artifact.sha256} ${artifact.mediaType}`, artifact]),
   );
   const artifacts = [...going.values()];
@@ -60,6 +61,14 @@ function artifactsOfSession(
   { sessionId }: SessionRow,
 ): readonly Artifact[] {
   return store.listRuns(sessionId).flatMap(({ runId }) => artifactsIn(store.runEvents(runId)));
+}
+
+/** Whether every event of a session's runs can be read, so that all they point to is known. */
+function isWhole(
+  store: Pick<SessionStore, "listRuns" | "runEvents">,
+  { sessionId }: SessionRow,
+): boolean {
+  return store.listRuns(sessionId).every(({ runId }) => store.runEvents(runId).damage.length === 0);
 }
 
 function hashes(

@@ -4,13 +4,27 @@ import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
 
+/** A table of the store whose rows are looked at one by one. */
+export type CheckedTable =
+  | "entries"
+  | "sessions"
+  | "runs"
+  | "run_events"
+  | "requests"
+  | "log_lines"
+  | "epochs"
+  | "quarantine";
+
 /** A row that is missing or cannot be read. */
 export interface RowDamage {
-  readonly table: "entries" | "run_events";
+  readonly table: CheckedTable;
   /** The row's key: an entry id, or `<run>/<seq>`. */
   readonly key: string;
   readonly reason: string;
 }
+
+/** Is told of a row that cannot be read. */
+export type ReportDamage = (damage: RowDamage) => void;
 
 /** Reads a row's JSON by its schema; the error says in words what is wrong. */
 export function parseRow<Value>(json: string, schema: z.ZodType<Value>): Result<Value, string> {

@@ -15,16 +15,18 @@ import { runStatusSchema } from "../orchestrator/state.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, sessionIdSchema } from "../protocol/ids.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
-import { runEventDataSchema } from "../protocol/run-events.ts";
 import type { Found } from "./found.ts";
 import { foundAmong } from "./found.ts";
-import type { RowDamage } from "./row-json.ts";
-import { parseRow } from "./row-json.ts";
+import type { ReportDamage, RowDamage } from "./row-json.ts";
+import { readEvent, runRowProblem } from "./row-rules.ts";
 import type { Row } from "./sqlite.ts";
 import { inTransaction, numberOf, numberOrNull, textOf } from "./sqlite.ts";
 
 /** Runs whose folded state is kept in memory, so that one more event costs one more step. */
 const CACHED_RUNS_MAX = 32;
+
+/** The reason of damage that is a gap between events. */
+export const MISSING = "missing";
 
 /** A run, as a list shows it; `pending` until its first event has arrived. */
 export interface RunRow {
@@ -89,16 +91,31 @@ type Prefix = Pick<StoredRun, "state" | "seq">;
 
 const NOTHING: Prefix = { state: undefined, seq: 0 };
 
-/** The runs of an open database. */
+/** The runs of an open database; `refold` derives a run's row anew from the events that are left. */
 export function runTable(
   database: DatabaseSync,
-): RunTable & { readonly expectRun: (run: ExpectedRun) => void } {
-  const log = eventLog(database);
-  const rows = runRows(database);
-  const requests = requestTable(database);
+  report: ReportDamage,
+): RunTable & {
+  readonly expectRun: (run: ExpectedRun) => void;
+  readonly refold: (runId: RunId) => void;
+} {
+  const log = eventLog(database, report);
+  const rows = runRows(database, report);
+  const requests = requestTable(database, report);
   return {
     ...rows.queries,
     expectRun: rows.expectRun,
+    refold(runId) {
+      log.forget(runId);
+      const prefix = log.advance(runId);
+      const spec = prefix.state?.origin.spec;
+      if (prefix.state !== undefined && spec !== undefined) {
+        const { sessionId, flowName } = spec;
+        rows.expectRun({ runId, sessionId, flowName, at: prefix.state.origin.requestedAt });
+      }
+      rows.shorten(runId, prefix.seq);
+      rows.update(runId, prefix); // R3
+    },
     runEvents: log.runEvents,
     cutRun(runId, seq) {
       inTransaction(database, () => {
@@ -150,7 +167,7 @@ interface RequestTable {
   isOwn(runId: RunId, bus: string): boolean;
 }
 
-function requestTable(database: DatabaseSync): RequestTable {
+function requestTable(database: DatabaseSync, report: ReportDamage): RequestTable {
   const put = database.prepare(
     "INSERT INTO requests (run_id, bus, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
@@ -172,12 +189,14 @@ function requestTable(database: DatabaseSync): RequestTable {
     own: (bus, after, maximum) =>
       own
         .all(after, bus, maximum)
-        .flatMap((row) => runRowsOf(row).map((run) => ({ ...run, request: textOf(row, "json") }))),
+        .flatMap((row) =>
+          runRowsOf(row, report).map((run) => ({ ...run, request: textOf(row, "json") })),
+        ),
     isOwn: (runId, bus) => find.get(runId, bus) !== undefined,
   };
 }
 
-function eventLog(database: DatabaseSync): EventLog {
+function eventLog(database: DatabaseSync, report: ReportDamage): EventLog {
   const insert = database.prepare(
     "INSERT INTO run_events (run_id, seq, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
@@ -207,7 +226,12 @@ function eventLog(database: DatabaseSync): EventLog {
       cache.delete(runId);
     },
     seqAfter: (runId, seq) => numberOrNull(next.get(runId, seq) ?? {}, "seq") ?? undefined,
-    runEvents: (runId, from = 0) => logOf(runId, after.all(runId, from), from),
+    runEvents(runId, from = 0) {
+      const read = logOf(runId, after.all(runId, from), from);
+      // What is missing may still come.
+      read.damage.filter(({ reason }) => reason !== MISSING).forEach(report);
+      return read;
+    },
   };
 }
 
@@ -231,15 +255,6 @@ function remember(cache: Map<RunId, Prefix>, runId: RunId, prefix: Prefix): void
   if (cache.size > CACHED_RUNS_MAX && oldest !== undefined) cache.delete(oldest);
 }
 
-function readEvent(row: Row): ReturnType<typeof parseRow<RunEventData>> {
-  const parsed = parseRow(textOf(row, "json"), runEventDataSchema);
-  if (!parsed.ok) return parsed;
-  const { runId, seq } = parsed.value;
-  return runId === textOf(row, "run_id") && seq === numberOf(row, "seq")
-    ? parsed
-    : { ok: false, error: `the row holds event ${seq} of run ${runId}` };
-}
-
 function logOf(runId: RunId, rows: readonly Row[], from: number): RunLog {
   const events: RunEventData[] = [];
   const damage: RowDamage[] = [];
@@ -249,7 +264,7 @@ function logOf(runId: RunId, rows: readonly Row[], from: number): RunLog {
   let expected = from + 1;
   for (const row of rows) {
     const seq = numberOf(row, "seq");
-    if (seq > expected) report(spanOf(expected, seq - 1), "missing");
+    if (seq > expected) report(spanOf(expected, seq - 1), MISSING);
     expected = seq + 1;
     const parsed = readEvent(row);
     if (parsed.ok) events.push(parsed.value);
@@ -266,11 +281,13 @@ interface RunRows {
   readonly queries: Pick<RunTable, "listRuns" | "findRun">;
   expectRun(run: ExpectedRun): void;
   reset(runId: RunId): void;
+  /** Lets events behind `seq` count again; what the row says stays until they come. */
+  shorten(runId: RunId, seq: number): void;
   update(runId: RunId, prefix: Prefix): void;
   touch(sessionId: SessionId, at: number): void;
 }
 
-function runRows(database: DatabaseSync): RunRows {
+function runRows(database: DatabaseSync, report: ReportDamage): RunRows {
   const expect = database.prepare(`
     INSERT INTO runs (run_id, session_id, flow_name, status, requested_at, finished_at, seq)
     VALUES (?, ?, ?, 'pending', ?, NULL, 0) ON CONFLICT DO NOTHING`);
@@ -280,16 +297,20 @@ function runRows(database: DatabaseSync): RunRows {
   const reset = database.prepare(
     "UPDATE runs SET status = 'pending', finished_at = NULL, seq = 0 WHERE run_id = ?",
   );
+  const shorten = database.prepare("UPDATE runs SET seq = ? WHERE run_id = ? AND seq > ?");
   const touch = database.prepare(
     "UPDATE sessions SET changed_at = max(changed_at, ?) WHERE session_id = ?",
   );
   return {
-    queries: runQueries(database),
+    queries: runQueries(database, report),
     expectRun({ runId, sessionId, flowName, at }) {
       expect.run(runId, sessionId, flowName, at);
     },
     reset(runId) {
       reset.run(runId);
+    },
+    shorten(runId, seq) {
+      shorten.run(seq, runId, seq);
     },
     update(runId, { state, seq }) {
       if (state === undefined) return;
@@ -306,26 +327,33 @@ function runRows(database: DatabaseSync): RunRows {
 const NEWEST_FIRST = "ORDER BY requested_at DESC, run_id DESC";
 const KEPT = "session_id NOT IN (SELECT session_id FROM sessions WHERE deleted = 1)";
 
-function runQueries(database: DatabaseSync): Pick<RunTable, "listRuns" | "findRun"> {
+function runQueries(
+  database: DatabaseSync,
+  report: ReportDamage,
+): Pick<RunTable, "listRuns" | "findRun"> {
+  const read = (rows: readonly Row[]): readonly RunRow[] =>
+    rows.flatMap((row) => runRowsOf(row, report));
   const ofSession = database.prepare(`SELECT * FROM runs WHERE session_id = ? ${NEWEST_FIRST}`);
   const latest = database.prepare(`SELECT * FROM runs WHERE ${KEPT} ${NEWEST_FIRST} LIMIT 1`);
   const byId = database.prepare(`SELECT * FROM runs WHERE run_id = ? AND ${KEPT}`);
   const byPrefix = database.prepare(`
     SELECT * FROM runs WHERE lower(substr(run_id, 1, ?)) = lower(?) AND ${KEPT} ${NEWEST_FIRST}`);
   return {
-    listRuns: (sessionId) => ofSession.all(sessionId).flatMap(runRowsOf),
+    listRuns: (sessionId) => read(ofSession.all(sessionId)),
     findRun(wanted) {
       if (wanted === "") return { status: "none" };
-      const exact = byId.all(wanted).flatMap(runRowsOf);
+      const exact = read(byId.all(wanted));
       if (exact.length > 0) return foundAmong(exact);
-      if (wanted === "latest") return foundAmong(latest.all().flatMap(runRowsOf));
-      return foundAmong(byPrefix.all(wanted.length, wanted).flatMap(runRowsOf));
+      if (wanted === "latest") return foundAmong(read(latest.all()));
+      return foundAmong(read(byPrefix.all(wanted.length, wanted)));
     },
   };
 }
 
 /** A run's row; none for one whose ids are damaged, which harms no other. */
-function runRowsOf(row: Row): readonly RunRow[] {
+function runRowsOf(row: Row, report: ReportDamage): readonly RunRow[] {
+  const reason = runRowProblem(row);
+  if (reason !== undefined) report({ table: "runs", key: String(row["run_id"]), reason });
   const runId = runIdSchema.safeParse(textOf(row, "run_id"));
   const sessionId = sessionIdSchema.safeParse(textOf(row, "session_id"));
   if (!runId.success || !sessionId.success) return [];

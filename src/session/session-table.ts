@@ -13,8 +13,8 @@ import { entryIdSchema, sessionEntrySchema } from "./core/entry.ts";
 import { foldSession } from "./core/fold.ts";
 import type { Found } from "./found.ts";
 import { foundAmong } from "./found.ts";
-import type { RowDamage } from "./row-json.ts";
-import { parseRow } from "./row-json.ts";
+import type { ReportDamage, RowDamage } from "./row-json.ts";
+import { readEntry, sessionRowProblem } from "./row-rules.ts";
 import type { Row } from "./sqlite.ts";
 import { inTransaction, numberOf, textOf } from "./sqlite.ts";
 
@@ -63,21 +63,30 @@ const LIST = `
     (SELECT count(*) FROM runs WHERE runs.session_id = sessions.session_id) AS run_count
   FROM sessions WHERE deleted = 0`;
 
-/** The sessions of an open database. */
-export function sessionTable(
-  database: DatabaseSync,
-  expectRun: (run: {
+/** What the sessions of a database are told, and tell. */
+interface SessionSurroundings {
+  /** Is told of each run that an entry names. */
+  expectRun(run: {
     readonly runId: RunId;
     readonly sessionId: SessionId;
     readonly flowName: string;
     readonly at: number;
-  }) => void,
-): SessionTable {
+  }): void;
+  readonly report: ReportDamage;
+}
+
+/** The sessions of an open database; `refold` derives a session's row and its runs' anew. */
+export function sessionTable(
+  database: DatabaseSync,
+  surroundings: SessionSurroundings,
+): SessionTable & { readonly refold: (sessionId: SessionId) => void } {
+  const { report } = surroundings;
   const byTime = database.prepare(`${LIST} ORDER BY changed_at DESC, session_id DESC`);
-  const listSessions = (): readonly SessionRow[] => byTime.all().flatMap(sessionRowsOf);
+  const listSessions = (): readonly SessionRow[] =>
+    byTime.all().flatMap((row) => sessionRowsOf(row, report));
   const everyId = database.prepare("SELECT DISTINCT session_id FROM entries ORDER BY session_id");
   return {
-    ...entryLog(database, expectRun),
+    ...entryLog(database, surroundings),
     ...mirrorMarks(database),
     listSessions,
     sessionIds: () => everyId.all().flatMap((row) => idsOf(textOf(row, "session_id"))),
@@ -96,13 +105,13 @@ export function sessionTable(
 
 function entryLog(
   database: DatabaseSync,
-  expectRun: Parameters<typeof sessionTable>[1],
-): Pick<SessionTable, "append" | "entries" | "merge" | "purge"> {
+  { expectRun, report }: SessionSurroundings,
+): Pick<ReturnType<typeof sessionTable>, "append" | "entries" | "merge" | "purge" | "refold"> {
   const insert = database.prepare(
     "INSERT INTO entries (entry_id, session_id, json) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   );
   const select = database.prepare(
-    "SELECT entry_id, json FROM entries WHERE session_id = ? ORDER BY entry_id",
+    "SELECT entry_id, session_id, json FROM entries WHERE session_id = ? ORDER BY entry_id",
   );
   const put = database.prepare(`
     INSERT INTO sessions (session_id, name, created_at, changed_at, deleted)
@@ -110,7 +119,7 @@ function entryLog(
     ON CONFLICT (session_id) DO UPDATE SET name = excluded.name,
       created_at = excluded.created_at,
       changed_at = max(sessions.changed_at, excluded.changed_at), deleted = excluded.deleted`);
-  const entries = (sessionId: SessionId): SessionLog => logOf(select.all(sessionId));
+  const entries = (sessionId: SessionId): SessionLog => logOf(select.all(sessionId), report);
   const refold = (sessionId: SessionId): void => {
     const session = foldSession(entries(sessionId).entries); // E2
     if (session === undefined) return;
@@ -123,6 +132,10 @@ function entryLog(
   };
   return {
     entries,
+    refold(sessionId) {
+      refold(sessionId);
+      entries(sessionId).entries.forEach(expectRunOf);
+    },
     append(entry) {
       const checked = sessionEntrySchema.parse(entry);
       durably(database, () => {
@@ -158,14 +171,16 @@ function durably<Value>(database: DatabaseSync, work: () => Value): Value {
 
 /** Takes in an entry that has a copy; answers whether it was new or has been mended (E3). */
 function entryTaker(database: DatabaseSync): (entry: SessionEntry) => boolean {
-  const find = database.prepare("SELECT json FROM entries WHERE entry_id = ?");
+  const find = database.prepare(
+    "SELECT entry_id, session_id, json FROM entries WHERE entry_id = ?",
+  );
   const put = database.prepare(`
     INSERT INTO entries (entry_id, session_id, json, mirrored) VALUES (?, ?, ?, 1)
     ON CONFLICT DO UPDATE SET session_id = excluded.session_id, json = excluded.json, mirrored = 1`);
   const mark = database.prepare("UPDATE entries SET mirrored = 1 WHERE entry_id = ?");
   return (entry) => {
     const known = find.get(entry.entryId);
-    const intact = known !== undefined && parseRow(textOf(known, "json"), sessionEntrySchema).ok;
+    const intact = known !== undefined && readEntry(known).ok;
     if (intact) mark.run(entry.entryId);
     else put.run(entry.entryId, entry.sessionId, JSON.stringify(entry));
     return !intact;
@@ -190,7 +205,7 @@ function mirrorMarks(
   database: DatabaseSync,
 ): Pick<SessionTable, "unmirrored" | "markMirrored" | "forgetMirrored"> {
   const select = database.prepare(
-    "SELECT entry_id, json FROM entries WHERE mirrored = 0 ORDER BY entry_id LIMIT ?",
+    "SELECT entry_id, session_id, json FROM entries WHERE mirrored = 0 ORDER BY entry_id LIMIT ?",
   );
   const mark = database.prepare("UPDATE entries SET mirrored = 1 WHERE entry_id = ?");
   const marked = database.prepare(
@@ -200,7 +215,7 @@ function mirrorMarks(
   return {
     unmirrored: (maximum) =>
       select.all(maximum).map((row) => {
-        const parsed = parseRow(textOf(row, "json"), sessionEntrySchema);
+        const parsed = readEntry(row);
         const entryId = entryIdSchema.parse(textOf(row, "entry_id"));
         return { entryId, entry: parsed.ok ? parsed.value : null };
       }),
@@ -222,19 +237,24 @@ function mirrorMarks(
   };
 }
 
-function logOf(rows: readonly Row[]): SessionLog {
+function logOf(rows: readonly Row[], report: ReportDamage): SessionLog {
   const entries: SessionEntry[] = [];
   const damage: RowDamage[] = [];
   for (const row of rows) {
-    const parsed = parseRow(textOf(row, "json"), sessionEntrySchema);
+    const parsed = readEntry(row);
     if (parsed.ok) entries.push(parsed.value);
     else damage.push({ table: "entries", key: textOf(row, "entry_id"), reason: parsed.error });
   }
+  damage.forEach(report);
   return { entries, damage };
 }
 
 /** A session's row; none for one whose id is damaged. */
-function sessionRowsOf(row: Row): readonly SessionRow[] {
+function sessionRowsOf(row: Row, report: ReportDamage): readonly SessionRow[] {
+  const reason = sessionRowProblem({ ...row, deleted: 0 });
+  if (reason !== undefined) {
+    report({ table: "sessions", key: String(row["session_id"]), reason });
+  }
   return idsOf(textOf(row, "session_id")).map((sessionId) => ({
     sessionId,
     name: textOf(row, "name"),

@@ -7,17 +7,21 @@ import type { Clock } from "../base/clock.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { SessionEntry } from "./core/entry.ts";
 import { sessionEntrySchema } from "./core/entry.ts";
+import type { DamageBook } from "./damage-book.ts";
+import { damageBook } from "./damage-book.ts";
 import type { EpochTable } from "./epoch-table.ts";
 import { epochTable } from "./epoch-table.ts";
 import type { LogTable } from "./log-table.ts";
 import { logTable } from "./log-table.ts";
 import type { FileDamage } from "./open-database.ts";
 import { openDatabase } from "./open-database.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { countSetAside, damagedRows, setDamagedAside } from "./quarantine.ts";
 import type { RunTable } from "./run-table.ts";
-import { runTable } from "./run-table.ts";
 import type { SessionTable } from "./session-table.ts";
-import { sessionTable } from "./session-table.ts";
+import { inTransaction } from "./sqlite.ts";
 import { explaining } from "./store-errors.ts";
+import { foldedTables, refoldAll } from "./tables.ts";
 
 /** Largest file of the store; enough for some hundred thousand runs. */
 const STORE_BYTES_MAX = 4 * 1024 ** 3;
@@ -42,7 +46,13 @@ export type NewEntry = SessionEntry extends infer Entry
  * The store. Every method may throw an OperatorError: the disk is full, the file is locked or has
  * become damaged.
  */
-export interface SessionStore extends SessionTable, RunTable, LogTable, EpochTable {
+export interface SessionStore
+  extends SessionTable,
+    RunTable,
+    LogTable,
+    EpochTable,
+    Quarantine,
+    Pick<DamageBook, "onDamage"> {
   readonly path: string;
   /** The damaged file that was found at opening and moved aside; null when all was well. */
   readonly damage: FileDamage | null;
@@ -58,15 +68,31 @@ export interface SessionStore extends SessionTable, RunTable, LogTable, EpochTab
 export function openSessionStore(options: SessionStoreOptions): SessionStore {
   const { path, clock, newUlid, maximumBytes = STORE_BYTES_MAX } = options;
   const { database, damage } = openDatabase({ path, now: clock.now(), maximumBytes });
-  const { expectRun, ...runs } = runTable(database);
-  const sessions = sessionTable(database, expectRun);
+  const { report, onDamage } = damageBook();
+  const { runs, sessions } = foldedTables(database, report);
   const listeners = new Set<() => void>();
   const append = (entry: SessionEntry): void => {
     explaining(path, () => sessions.append(entry));
     for (const listener of listeners) listener();
   };
   return {
-    ...explained(path, { ...runs, ...sessions, ...logTable(database), ...epochTable(database) }),
+    ...explained(path, {
+      ...runs,
+      ...sessions,
+      ...logTable(database, report),
+      ...epochTable(database),
+    }),
+    ...explained(path, {
+      damagedRows: () => damagedRows(database),
+      setDamagedAside: () =>
+        inTransaction(database, () => {
+          const moved = setDamagedAside(database, clock.now());
+          if (moved.length > 0) refoldAll(database, { runs, sessions });
+          return moved;
+        }),
+      countSetAside: () => countSetAside(database),
+    }),
+    onDamage,
     path,
     damage,
     append,

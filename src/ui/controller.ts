@@ -1,9 +1,11 @@
 /** Between keys and the screen model: looks keys up, reduces, carries out the wishes. */
 import { errorMessage } from "../base/error-message.ts";
+import type { Intent } from "../console/intents.ts";
 import type { StepEdit } from "../orchestrator/step-edit.ts";
 import { currentLayout } from "./components/app.tsx";
 import type { UiRuntime } from "./components/runtime.ts";
 import { paneInput } from "./components/runtime.ts";
+import { EditDrafts, placeOf } from "./edit-drafts.ts";
 import type { EditText } from "./edit-step.ts";
 import { editStep, planFork } from "./edit-step.ts";
 import type { Key } from "./key-parser.ts";
@@ -19,7 +21,7 @@ import { helpLines, helpPage } from "./panes/dialog-box.ts";
 import { diffLength, diffPage } from "./panes/diff-lines.ts";
 
 /** What the controller needs from outside. */
-export interface ControllerOptions {
+export interface ControllerSurroundings {
   readonly runtime: UiRuntime;
   readonly stdout: NodeJS.WritableStream;
   readonly openFile: ((path: string) => void) | undefined;
@@ -30,12 +32,18 @@ export interface ControllerOptions {
   quit(runsActive: "wait" | "cancel" | "leave" | null): void;
 }
 
+/** A controller at work. */
+interface ControllerOptions extends ControllerSurroundings {
+  readonly drafts: EditDrafts;
+}
+
 /** Longest text that is put on the clipboard; terminals drop longer ones. */
 const MAXIMUM_COPY = 70_000;
 
 /** Makes the function that takes every key; it never throws. */
-export function keyHandler(options: ControllerOptions): (key: Key) => void {
-  const { runtime } = options;
+export function keyHandler(surroundings: ControllerSurroundings): (key: Key) => void {
+  const { runtime } = surroundings;
+  const options = { ...surroundings, drafts: new EditDrafts() };
   return (key) => {
     try {
       if (runtime.store.getState().crash === null) handleKey(options, key);
@@ -125,7 +133,10 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
   switch (wish.type) {
     case "dispatch":
       runtime.handle.dispatch(wish.intent).then(
-        (outcome) => act(options, { type: "outcome", intent: wish.intent, outcome }),
+        (outcome) => {
+          if (outcome.ok) dropDraft(options, wish.intent);
+          act(options, { type: "outcome", intent: wish.intent, outcome });
+        },
         (thrown: unknown) => crash(runtime, thrown),
       );
       break;
@@ -154,13 +165,19 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
   }
 }
 
+/** Lets go what was written for a run that has begun. */
+function dropDraft({ drafts }: ControllerOptions, intent: Intent): void {
+  const place = intent.type === "fork-run" ? placeOf(intent.runId, intent.wish) : undefined;
+  if (place !== undefined) drafts.drop(place);
+}
+
 function edit(options: ControllerOptions, wanted: StepEdit): void {
-  const { runtime, editText } = options;
+  const { runtime, editText, drafts } = options;
   if (editText === undefined) {
     act(options, { type: "notice", level: "info", text: "there is no editor here" });
     return;
   }
-  editStep(runtime.handle, wanted, editText).then(
+  editStep({ handle: runtime.handle, editText, drafts }, wanted).then(
     (action) => act(options, action),
     (thrown: unknown) => crash(runtime, thrown),
   );

@@ -2,7 +2,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Ended, Place } from "../support/product.ts";
+import type { Ended } from "../support/ending.ts";
+import { listenTo } from "../support/ending.ts";
+import type { Place } from "../support/product.ts";
 import { newPlace, runProduct } from "../support/product.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -14,18 +16,7 @@ async function runScript(place: Place, args: readonly string[]): Promise<Ended> 
     env: { ...place.env, AIMIE_CONSOLE: program },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  return await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
+  return await listenTo(child).ended;
 }
 
 test("a small change passes, a large one is a regression, a wrong one is refused", async () => {

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { watchPrivateBus, workerPids } from "../support/bus-watch.ts";
+import type { Ended } from "../support/ending.ts";
 import { readHostileMessages } from "../support/hostile-messages.ts";
-import type { Ended, Place } from "../support/product.ts";
+import type { Place } from "../support/product.ts";
 import {
   BROKERS,
   newPlace,

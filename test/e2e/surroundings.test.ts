@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { spawn as spawnOnTerminal } from "@lydell/node-pty";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Ended, Place } from "../support/product.ts";
+import type { Ended } from "../support/ending.ts";
+import { listenTo } from "../support/ending.ts";
+import type { Place } from "../support/product.ts";
 import { newPlace, parseRun, runProduct, untilNothingRuns } from "../support/product.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../bin/aimie-console.js");
@@ -28,18 +30,7 @@ async function inShell(
     stdio: ["ignore", "pipe", "pipe"],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  return await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
+  return await listenTo(child).ended;
 }
 
 interface ShellOptions {

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { err, ok } from "../../src/base/result.ts";
+import type { RunState } from "../../src/orchestrator/state.ts";
 import type { MountedScreen } from "../support/mount-screen.ts";
 import { mountScreen } from "../support/mount-screen.ts";
 import { finished, halfway } from "../support/run-history.ts";
+import { key } from "../support/runs.ts";
 
 let screen: MountedScreen;
 afterEach(() => screen.close());
@@ -63,7 +65,7 @@ describe.each([
   test.each([
     ["unchanged", [null], "nothing was changed"],
     ["emptied", [""], "nothing was changed"],
-    ["left with its problem", ["model: 5\n", null], "given up: model: "],
+    ["left with its problem", ["model: 5\n", null], "given up, the text is kept: model: "],
   ] as const)("%s is no wish", async (_, answers, told) => {
     const { editText } = operator(...answers);
     screen = await mountScreen({ columns, rows, state: { runs: [finished()] }, editText });
@@ -75,13 +77,15 @@ describe.each([
   });
 });
 
+/** What a step of a run has returned. */
+function lastOutput(state: RunState, step: string): object {
+  const result = state.steps[key(step)]?.attempts.at(-1)?.result;
+  if (result?.status !== "succeeded") throw new Error(`${step} has succeeded`);
+  return result.output as object;
+}
+
 test("an output that is pinned has only the steps that use it done again", async () => {
-  const { state } = finished();
-  const [qna] = Object.entries(state.steps).flatMap(([key, step]) =>
-    key === "simulation" ? [step.attempts[0]?.result] : [],
-  );
-  if (qna?.status !== "succeeded") throw new Error("the simulation has succeeded");
-  const output = { ...(qna.output as object), stopTime: 7 };
+  const output = { ...lastOutput(finished().state, "simulation"), stopTime: 7 };
   const { editText } = operator(JSON.stringify(output));
   screen = await mountScreen({ state: { runs: [finished()] }, editText });
 
@@ -104,6 +108,45 @@ test("an editor that cannot be had is told, and the screen goes on", async () =>
   await screen.act("rerun-step");
 
   expect(screen.text()).toContain("Rerun simulation");
+});
+
+test("a text whose plan is refused comes back with the reason, and is kept when it is given up", async () => {
+  const { state } = finished();
+  const written = JSON.stringify({ ...lastOutput(state, "viz"), title: "Mine" });
+  const { editText, seen } = operator(written, null, "");
+  screen = await mountScreen({ state: { runs: [finished()] }, editText });
+  await screen.press("right", "down");
+
+  await screen.act("pin-output");
+  expect(seen[1]).toBe(
+    "#! the edit changes nothing that a step uses: correct the edit, or choose another step\n" +
+      written,
+  );
+  expect(screen.rows().at(-1)).toContain("given up, the text is kept");
+
+  await screen.act("pin-output");
+  expect(seen[2]).toMatch(/^#! You wrote this before\./);
+  expect(seen[2]).toContain(written);
+
+  await screen.act("pin-output");
+  expect(seen[3]).toMatch(/^# The output of step viz/);
+});
+
+test.each([
+  ["kept when its run could not begin", false, /^#! You wrote this before\..*\nmodel: sir\n/],
+  ["not offered again once its run has begun", true, /^# The input of step simulation/],
+])("a text is %s", async (_, ok, expected) => {
+  const { editText, seen } = operator("model: sir\nstopTime: 5\n");
+  const refused = { ok: false, code: "conflict", message: "moved on", nextStep: "look" } as const;
+  const answer = () => (ok ? { ok, runId: null } : refused);
+  screen = await mountScreen({ state: { runs: [finished()] }, editText, answer });
+
+  await screen.act("change-input");
+  await screen.press("enter");
+  if (!ok) expect(screen.rows().at(-1)).toContain("What you wrote is kept");
+  await screen.act("change-input");
+
+  expect(seen[1]).toMatch(expected);
 });
 
 test("a step that has not begun has no input to edit, and the screen says so", async () => {

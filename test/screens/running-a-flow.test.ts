@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { MountedScreen, MountOptions } from "../support/mount-screen.ts";
-import { mountScreen } from "../support/mount-screen.ts";
+import { mountScreen, worker } from "../support/mount-screen.ts";
 import { finished, flowText, halfway, runView } from "../support/run-history.ts";
 
 const SIZES = [
@@ -16,6 +16,18 @@ afterEach(() => screen.close());
 async function mount(options: MountOptions): Promise<void> {
   screen = await mountScreen(options);
 }
+
+test("a step that nobody can do says so, and why tells what to start", async () => {
+  const waiting = { ...halfway(), progress: {} };
+  const workers = [worker("orchestrator:1"), worker("qna:1"), worker("viz:1", { status: "lost" })];
+  await mount({ columns: 120, rows: 40, state: { runs: [waiting], workers } });
+
+  expect(screen.text()).toContain("no viz worker");
+  expect(screen.text()).not.toContain("no qna worker");
+  await screen.press("right", "down");
+  await screen.act("show-why");
+  expect(screen.text()).toContain("It waits: no viz worker is alive. Start one");
+});
 
 describe.each(SIZES)("at %i×%i", (columns, rows) => {
   test("offers the built-in flow and starts it with Enter", async () => {

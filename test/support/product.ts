@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { join } from "node:path";
 import { onTestFailed, onTestFinished } from "vitest";
 import { z } from "zod";
+import type { Ended, Heard } from "./ending.ts";
+import { listenTo } from "./ending.ts";
 import { REDIS_SERVER } from "./redis-server.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -71,22 +73,10 @@ export function newPlace(broker: Broker = "embedded"): Place {
   };
 }
 
-/** How a product ended and what it said. */
-export interface Ended {
-  /** The exit code; null after a deadly signal. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** A product that is running. */
-export interface Running {
+export interface Running extends Heard {
   readonly child: ChildProcess;
   readonly pid: number;
-  readonly ended: Promise<Ended>;
-  /** What it has written so far. */
-  stdout(): string;
-  stderr(): string;
 }
 
 /** What can be different from one start to the next. */
@@ -106,26 +96,15 @@ export function startProduct(
     env: { ...place.env, ...env },
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
+  const heard = listenTo(child);
   child.stdin?.end(input);
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
   onTestFailed(() => {
-    const said = `${stdout.slice(-SAID_MAX)}\n${stderr.slice(-SAID_MAX)}`.trim();
+    const said = `${heard.stdout().slice(-SAID_MAX)}\n${heard.stderr().slice(-SAID_MAX)}`.trim();
     process.stderr.write(`\n$ aimie-console ${args.join(" ")}\n${said}\n(${exitOf(child)})\n`);
   });
   const { pid } = child;
   if (pid === undefined) throw new Error("the product could not be started");
-  return { child, pid, ended, stdout: () => stdout, stderr: () => stderr };
+  return { ...heard, child, pid };
 }
 
 function exitOf({ exitCode, signalCode }: ChildProcess): string {

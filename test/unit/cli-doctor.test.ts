@@ -1,8 +1,12 @@
-import { expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
 import { judgeFacts } from "../../src/cli/doctor/check-bus.ts";
+import { checkStore } from "../../src/cli/doctor/check-store.ts";
 import type { TerminalFacts } from "../../src/cli/doctor/check-surroundings.ts";
 import { judgeNode, judgeTerminal } from "../../src/cli/doctor/check-surroundings.ts";
 import { judgeWorkers } from "../../src/cli/doctor/check-workers.ts";
+import { created, storeFolder } from "../support/session-fixtures.ts";
 import { heartbeatOf } from "../support/worker-fixtures.ts";
 
 const verdicts = (findings: readonly { readonly verdict: string }[]): string =>
@@ -55,5 +59,53 @@ test("says who is missing and who is of another version", () => {
     "2 live: box:qna:0, box:viz:0",
     "nobody plays orchestrator, simulation",
     "box:viz:0 is version 9, this is 0.1.0",
+  ]);
+});
+
+test("reads every row of the store, and sets damaged ones aside when it is to mend", () => {
+  const folder = storeFolder();
+  onTestFinished(() => folder.remove());
+  const check = (fix = false) => checkStore(folder.path, () => folder.open(), fix);
+  expect(check()).toMatchObject([{ verdict: "ok", text: expect.stringContaining("no store yet") }]);
+
+  const store = folder.open();
+  for (let n = 1; n <= 7; n += 1) store.append(created(n, `name ${n}`));
+  store.close();
+  expect(check()).toMatchObject([{ verdict: "ok", text: "each row of the store can be read" }]);
+
+  const database = new DatabaseSync(folder.path);
+  database.exec("UPDATE entries SET json = '{'");
+  database.close();
+  expect(check()).toMatchObject([
+    {
+      verdict: "warn",
+      text: expect.stringMatching(/^7 rows cannot be read: entries 01\d+, .* and 2 more$/),
+      remedy: expect.stringContaining("--fix"),
+    },
+  ]);
+  expect(verdicts(check(true))).toBe("ok ok");
+  expect(check()).toMatchObject([
+    { verdict: "ok", text: "each row of the store can be read" },
+    { verdict: "ok", text: "7 damaged rows are kept in the table quarantine" },
+  ]);
+});
+
+test("tells of a damaged file, and that it is kept", () => {
+  const folder = storeFolder();
+  onTestFinished(() => folder.remove());
+  folder.open().close();
+  writeFileSync(folder.path, "garbage ".repeat(1000));
+  const check = () => checkStore(folder.path, () => folder.open(), false);
+  expect(check()).toMatchObject([
+    { verdict: "warn", text: expect.stringContaining("nothing of it could be read") },
+    { verdict: "ok" },
+  ]);
+  expect(check()).toMatchObject([
+    {
+      verdict: "warn",
+      text: expect.stringMatching(/^a damaged store was replaced and is kept: .*damaged-\w+$/),
+      remedy: "delete it when nothing is missing",
+    },
+    { verdict: "ok" },
   ]);
 });

@@ -96,6 +96,18 @@ describe("a verdict", () => {
   });
 });
 
+test("a verdict on a step that has been answered, or has not asked yet, is in conflict", () => {
+  const run = waiting();
+  run.send(verdict("qna", { kind: "approve" }));
+  const late = verdict("qna", { kind: "reject", reason: "no" });
+  expect(refusalOf(run.state, late)).toMatchObject({
+    conflict: true,
+    reason: { message: '"qna" does not wait for approval: it is dispatched' },
+  });
+  const never = verdict("simulation", { kind: "approve" });
+  expect(refusalOf(run.state, never)).toMatchObject({ conflict: false });
+});
+
 describe("a rerun", () => {
   test("of a paused run is planned in, and begins when the run goes on", () => {
     const run = driveRun();

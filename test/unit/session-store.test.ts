@@ -1,12 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -277,43 +269,6 @@ test("reports a damaged entry and keeps the rest of the session", () => {
   const log = store.entries(session1);
   expect(log.entries).toHaveLength(1);
   expect(log.damage).toMatchObject([{ table: "entries", key: entryIdOf(2) }]);
-});
-
-test("leaves damaged log lines out", () => {
-  const store = folder.open();
-  const taskId = taskIdSchema.parse("T1");
-  store.appendLog(run1, { at: 1, taskId, level: "info", text: "good" });
-  store.appendLog(run1, { at: 2, taskId, level: "info", text: "bad" });
-  tamper("UPDATE log_lines SET level = 'loud' WHERE at = 2");
-  expect(store.logLines(run1).map((line) => line.text)).toEqual(["good"]);
-});
-
-test.each([
-  ["garbage", () => writeFileSync(folder.path, "garbage ".repeat(1000))],
-  ["a truncated file", () => truncateSync(folder.path, 9000)],
-  [
-    "an overwritten page",
-    () => {
-      const bytes = readFileSync(folder.path);
-      bytes.fill(0x5a, 4096, 12_288);
-      writeFileSync(folder.path, bytes);
-    },
-  ],
-])("moves %s aside and starts anew", (_, damage) => {
-  const before = folder.open();
-  before.append(created(1, "lost"));
-  for (const data of succeedingRun()) before.recordRunEvent(data, session1);
-  before.close();
-  damage();
-  const damaged = readFileSync(folder.path);
-  const store = folder.open();
-  const movedTo = `${folder.path}.damaged-20261122T093000Z`;
-  expect(store.damage).toMatchObject({ file: folder.path, movedTo });
-  expect(store.damage?.message).not.toBe("");
-  expect(readFileSync(movedTo)).toEqual(damaged);
-  expect(store.listSessions()).toEqual([]);
-  store.append(created(1, "fresh"));
-  expect(store.listSessions()).toHaveLength(1);
 });
 
 test("moves a second damaged file beside the first", () => {

@@ -7,7 +7,7 @@ import { defineVerb } from "../verb.ts";
 export const doctorVerb = defineVerb({
   name: "doctor",
   group: "the system",
-  summary: "check the bus, folders, workers, what is left over, and terminal",
+  summary: "check the bus, folders, sessions, workers, what is left over, and terminal",
   operands: "",
   count: [0, 0],
   details: [
@@ -17,7 +17,7 @@ export const doctorVerb = defineVerb({
     fix: flag(
       {
         kind: "switch",
-        says: "end left-over processes of ours, close files that others may read",
+        says: "end left-over processes, close files that others may read, set damaged rows aside",
       },
       z.boolean().default(false),
     ),

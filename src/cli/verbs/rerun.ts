@@ -11,7 +11,9 @@ export const rerunVerb = defineVerb({
   details: [
     "The plan is printed first: what is done again, what is taken as it is. Then the run is\nfollowed to its end, as by run.",
     "Steps are done again in the same run, as new attempts. --set and --input-file make a new run,\nforked from the one that stays as it is.",
+    "A plan that was looked at first is carried out as it was, or not at all: give its planHash.",
   ],
+  exits: [{ code: 6, when: "the run has moved on since the plan was made; look at the new plan" }],
   flags: { ...WISH_FLAGS, ...PLAN_FLAGS },
   examples: [
     {
@@ -21,6 +23,10 @@ export const rerunVerb = defineVerb({
     {
       line: "aimie-console rerun @latest --set parameters.contact_rate=8",
       says: "a new run; steps that do not use the parameter are taken over",
+    },
+    {
+      line: "aimie-console rerun @latest --from viz --plan-hash 1f00c9d2a7b3e845",
+      says: "only if the plan that was printed before still holds",
     },
   ],
   async perform(context) {

@@ -1,4 +1,5 @@
 /** The screen's reducer: what a key or an answer makes of what the operator sees. Pure. */
+import type { Intent } from "../../console/intents.ts";
 import { instanceOf } from "../../orchestrator/instances.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import { stepEdit } from "../../orchestrator/step-edit.ts";
@@ -72,13 +73,20 @@ function withOutcome(
   { state }: View,
 ): Screen {
   if (!outcome.ok) {
-    const text = `${outcome.message}. ${outcome.nextStep}`;
+    const kept = isWritten(intent) ? ". What you wrote is kept: edit the step again" : "";
+    const text = `${outcome.message}. ${outcome.nextStep}${kept}`;
     return { ...screen, notice: { level: "error", text, at: state.now } };
   }
   const begins =
     intent.type === "start-run" || intent.type === "ask-question" || intent.type === "fork-run";
   if (!begins || outcome.runId === null) return screen;
   return { ...focusOn(screen, "flow"), runId: outcome.runId, stepKey: null, detailTop: null };
+}
+
+/** Whether a wish carries what the operator wrote in an editor. */
+function isWritten(intent: Intent): boolean {
+  if (intent.type !== "fork-run") return false;
+  return intent.wish.kind === "edit-input" || intent.wish.kind === "pin-output";
 }
 
 /** Gives a pane the focus. */

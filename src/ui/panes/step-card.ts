@@ -1,5 +1,6 @@
 /** A step as a card of the graph: its name, state, time and progress. */
 import type { RunView } from "../../console/console-state.ts";
+import { isPlayed } from "../../console/unplayed-agents.ts";
 import type { Step } from "../../orchestrator/flow.ts";
 import type { StepProgress, StepState } from "../../orchestrator/state.ts";
 import { stepKeyOf } from "../../protocol/ids.ts";
@@ -71,6 +72,7 @@ export function cardLines(definition: Step, context: CardContext): readonly Line
     ]),
     row(
       plannedRow(input.screen, definition.id) ??
+        unplayedRow(input, run, step, definition) ??
         (counts === undefined ? secondRow(context, definition, step) : fanOutLine(counts, inner)),
     ),
     [span(frame.bottomLeft + frame.rule.repeat(width - 2) + frame.bottomRight, frame.tone, chosen)],
@@ -108,6 +110,17 @@ function plannedRow(screen: PaneInput["screen"], key: string): Line | undefined 
   return planned === "again"
     ? [span("↻ will be done again", "warning", true)]
     : [span("◌ becomes stale", "muted", true)];
+}
+
+/** That a step waits for a worker where there is none. */
+function unplayedRow(
+  { state }: PaneInput,
+  run: RunView,
+  step: StepState,
+  { agent }: Step,
+): Line | undefined {
+  if (stepWord(run, step) !== "dispatched" || isPlayed(agent, state.workers)) return undefined;
+  return [span(`no ${agent} worker`, "warning")];
 }
 
 /** On one row a fan-out says how many it is, and how many are done. */

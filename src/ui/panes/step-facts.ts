@@ -1,5 +1,6 @@
 /** Facts about a step that several panes show. */
 import type { ConsoleState, RunView, TaskProgress } from "../../console/console-state.ts";
+import { isPlayed } from "../../console/unplayed-agents.ts";
 import type { StepState } from "../../orchestrator/state.ts";
 import { lastAttempt } from "../../orchestrator/state.ts";
 import { whyOf } from "../../orchestrator/why-of.ts";
@@ -126,7 +127,13 @@ function dispatchedReason({ run, step, definition }: SelectedStep, state: Consol
   }
   const workers = state.workers.filter((worker) => worker.agent === definition.agent);
   const able = workers.filter(({ status }) => status === "ready" || status === "busy");
+  if (!isPlayed(definition.agent, state.workers)) return unplayedText(definition.agent);
   if (able.length === 0) return `It waits for a ${definition.agent} worker: none is ready.`;
   const queued = Math.max(0, ...able.map((worker) => worker.heartbeat?.queueDepth ?? 0));
   return `It was handed to the ${definition.agent} workers; ${queued} in their queue.`;
+}
+
+function unplayedText(agent: string): string {
+  const start = `aimie-console agent ${agent}, or all with aimie-console up`;
+  return `It waits: no ${agent} worker is alive. Start one with ${start}.`;
 }
