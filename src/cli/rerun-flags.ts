@@ -18,7 +18,7 @@ export const PLAN_FLAGS = {
     {
       kind: "text",
       placeholder: "HASH",
-      says: "only the plan that was looked at, by its planHash; exit code 6 when the run moved on",
+      says: "only the plan with this planHash; exit code 6 when the run moved on",
     },
     z
       .string()

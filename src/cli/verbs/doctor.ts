@@ -7,7 +7,7 @@ import { defineVerb } from "../verb.ts";
 export const doctorVerb = defineVerb({
   name: "doctor",
   group: "the system",
-  summary: "check the bus, folders, sessions, workers, what is left over, and terminal",
+  summary: "check the bus, folders, sessions, workers, left-overs and terminal",
   operands: "",
   count: [0, 0],
   details: [
