@@ -4,18 +4,10 @@
  * D1 A text is kept from when it was written until its run has begun or it was thrown away.
  * D2 The oldest texts go first; they live as long as the screen.
  */
-import type { RunId } from "../protocol/ids.ts";
-import type { RerunWish } from "../protocol/rerun.ts";
+import type { DraftPlace } from "./model/draft-place.ts";
 
 /** Texts kept at most (D2). */
 const MAXIMUM_DRAFTS = 20;
-
-/** What a text is about. */
-export interface DraftPlace {
-  readonly runId: RunId;
-  readonly stepKey: string;
-  readonly part: "input" | "output";
-}
 
 /** Keeps texts by what they are about. */
 export class EditDrafts {
@@ -39,13 +31,6 @@ export class EditDrafts {
   drop(place: DraftPlace): void {
     this.#texts.delete(keyOf(place));
   }
-}
-
-/** What was edited for a wish; undefined when nothing was. */
-export function placeOf(runId: RunId, wish: RerunWish): DraftPlace | undefined {
-  if (wish.kind === "edit-input") return { runId, stepKey: wish.stepKey, part: "input" };
-  if (wish.kind === "pin-output") return { runId, stepKey: wish.stepKey, part: "output" };
-  return undefined;
 }
 
 function keyOf({ runId, stepKey, part }: DraftPlace): string {

@@ -1,26 +1,23 @@
 /** A session store that was damaged behind the product's back, as its users meet it. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { Place } from "../support/product.ts";
 import { newPlace, parseRun, runProduct } from "../support/product.ts";
+import { tamper } from "../support/session-fixtures.ts";
 
 const PAGE = 4096;
 
 const storeOf = (place: Place): string => join(place.state, "sessions.db");
 
-function tamper(place: Place, sql: string): void {
-  const database = new DatabaseSync(storeOf(place));
-  database.exec(sql);
-  database.close();
-}
-
 test("rows that cannot be read are named, left out and set aside, and the run comes back", async () => {
   const place = newPlace();
   expect((await runProduct(place, ["up", "--detach"])).code).toBe(0);
   expect((await runProduct(place, ["run"])).code).toBe(0);
-  tamper(place, "UPDATE run_events SET json = '{' WHERE seq = 3; UPDATE log_lines SET at = 'x'");
+  tamper(
+    storeOf(place),
+    "UPDATE run_events SET json = '{' WHERE seq = 3; UPDATE log_lines SET at = 'x'",
+  );
 
   const events = await runProduct(place, ["events", "@latest"]);
   expect(events.code).toBe(0);

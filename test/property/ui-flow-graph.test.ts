@@ -6,6 +6,7 @@ import { stepKeySchema } from "../../src/protocol/ids.ts";
 import { FIRST_SCREEN } from "../../src/ui/model/screen.ts";
 import { graphLines } from "../../src/ui/panes/flow-graph.ts";
 import { lineWidth } from "../../src/ui/spans.ts";
+import { followLines } from "../support/follow-lines.ts";
 import { stateOf } from "../support/mount-screen.ts";
 import { runView } from "../support/run-history.ts";
 
@@ -121,58 +122,17 @@ function portsOf(text: readonly string[]): readonly {
   );
 }
 
-const REACHES: Readonly<Record<string, string>> = {
-  "─": "lr",
-  "▸": "lr",
-  "│": "ud",
-  "╭": "dr",
-  "╰": "ur",
-  "╮": "dl",
-  "╯": "ul",
-  "├": "udr",
-  "┤": "udl",
-  "┬": "dlr",
-  "┴": "ulr",
-  "┼": "udlr",
-};
-const STEPS = { u: [-1, 0], d: [1, 0], r: [0, 1] } as const;
-const BACK = { u: "d", d: "u", r: "l" } as const;
-const WAYS = ["u", "d", "r"] as const;
-type Way = (typeof WAYS)[number];
-
-/** Where a line that comes into a character goes on to; never back to the left. */
-function waysOn(character: string, came: Way): readonly Way[] {
-  const reaches = REACHES[character] ?? "";
-  // A level line that meets an upright passes behind it.
-  if (reaches === "ud" && came === "r") return ["r"];
-  if (!reaches.includes(BACK[came])) return [];
-  return WAYS.filter((way) => way !== BACK[came] && reaches.includes(way));
-}
-
 /** The steps that a reader's eye comes to along the lines that leave a step. */
 function reached(text: readonly string[], step: number): ReadonlySet<number> {
   const ports = portsOf(text);
   const start = ports.find((port) => port.step === step);
   const ends = new Set<number>();
   if (start === undefined) return ends;
-  const grid = text.map((line) => [...line]);
-  const seen = new Set<string>();
-  const open: { row: number; at: number; came: Way }[] = [
-    { row: start.row, at: start.to + 1, came: "r" },
-  ];
-  for (let here = open.pop(); here !== undefined; here = open.pop()) {
-    const { row, at, came } = here;
-    const key = `${row} ${at} ${came}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
+  followLines(text, { row: start.row, at: start.to + 1 }, ({ row, at }, ways) => {
     const port = ports.find((one) => one.row === row && one.from === at);
-    if (port !== undefined) {
-      ends.add(port.step);
-      continue;
-    }
-    for (const way of waysOn(grid[row]?.[at] ?? " ", came)) {
-      open.push({ row: row + STEPS[way][0], at: at + STEPS[way][1], came: way });
-    }
-  }
+    if (port === undefined) return ways;
+    ends.add(port.step);
+    return [];
+  });
   return ends;
 }

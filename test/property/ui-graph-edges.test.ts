@@ -2,64 +2,19 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Edge } from "../../src/ui/panes/graph-edges.ts";
 import { drawEdges } from "../../src/ui/panes/graph-edges.ts";
+import { followLines } from "../support/follow-lines.ts";
 
 const HEIGHT = 24;
 
-/** The directions each character of a drawing reaches. */
-const REACHES: Readonly<Record<string, string>> = {
-  "─": "lr",
-  "▸": "lr",
-  "│": "ud",
-  "╭": "dr",
-  "╰": "ur",
-  "╮": "dl",
-  "╯": "ul",
-  "├": "udr",
-  "┤": "udl",
-  "┬": "dlr",
-  "┴": "ulr",
-  "┼": "udlr",
-};
-const STEPS = { u: [-1, 0], d: [1, 0], r: [0, 1] } as const;
-const BACK = { u: "d", d: "u", r: "l" } as const;
-const WAYS = ["u", "d", "r"] as const;
-type Way = (typeof WAYS)[number];
-
-interface Place {
-  readonly row: number;
-  readonly at: number;
-  /** The direction it was come from. */
-  readonly came: Way;
-}
-
 /** The rows at the right border that a reader's eye comes to from a row at the left one. */
 function followed(drawing: readonly string[], from: number): ReadonlySet<number> {
-  const cells = drawing.map((line) => [...line]);
-  const width = cells[0]?.length ?? 0;
+  const border = [...(drawing[0] ?? "")].length - 1;
   const ends = new Set<number>();
-  const seen = new Set<string>();
-  const open: Place[] = [{ row: from, at: 0, came: "r" }];
-  for (let here = open.pop(); here !== undefined; here = open.pop()) {
-    const { row, at, came } = here;
-    const ways = waysOn(cells[row]?.[at] ?? " ", came);
-    const key = `${row} ${at} ${came}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    if (at === width - 1 && ways.includes("r")) ends.add(row);
-    for (const way of ways) {
-      open.push({ row: row + STEPS[way][0], at: at + STEPS[way][1], came: way });
-    }
-  }
+  followLines(drawing, { row: from, at: 0 }, ({ row, at }, ways) => {
+    if (at === border && ways.includes("r")) ends.add(row);
+    return ways;
+  });
   return ends;
-}
-
-/** Where a line that comes into a character goes on to; never back to the left. */
-function waysOn(character: string, came: Way): readonly Way[] {
-  const reaches = REACHES[character] ?? "";
-  // A level line that meets an upright passes behind it.
-  if (reaches === "ud" && came === "r") return ["r"];
-  if (!reaches.includes(BACK[came])) return [];
-  return WAYS.filter((way) => way !== BACK[came] && reaches.includes(way));
 }
 
 /** Rows far enough apart that no two places share one. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { runIdSchema, sessionIdSchema, stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
 import type { RunEvent, RunEventData } from "../../src/protocol/run-events.ts";
 import type { EntryId, SessionEntry } from "../../src/session/core/entry.ts";
@@ -77,6 +78,13 @@ export function succeedingRun(runId = run1, at = 1000): readonly RunEventData[] 
     },
   ];
   return events.map((event, index) => ({ runId, seq: index + 1, event }));
+}
+
+/** Changes a store's file behind its back. */
+export function tamper(path: string, sql: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(sql);
+  database.close();
 }
 
 /** A folder of its own for a test, and the stores opened in it. */

@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { holdEntries } from "../../src/agents/orchestrator/entries-in-hand.ts";
+import { deferred } from "../support/deferred.ts";
 
 /** A piece of work that ends when it is told to. */
 function work() {
-  let finish = (): void => undefined;
-  let fail = (_cause: Error): void => undefined;
-  const promise = new Promise<void>((resolve, reject) => {
-    finish = resolve;
-    fail = reject;
-  });
+  const { promise, resolve, reject } = deferred();
   let begun = false;
   return {
     begin: () => {
@@ -16,8 +12,8 @@ function work() {
       return promise;
     },
     hasBegun: () => begun,
-    finish: () => finish(),
-    fail: (cause: Error) => fail(cause),
+    finish: resolve,
+    fail: reject,
   };
 }
 

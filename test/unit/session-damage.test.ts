@@ -24,6 +24,7 @@ import {
   session2,
   storeFolder,
   succeedingRun,
+  tamper,
 } from "../support/session-fixtures.ts";
 
 let folder: StoreFolder;
@@ -31,13 +32,6 @@ beforeEach(() => {
   folder = storeFolder();
 });
 afterEach(() => folder.remove());
-
-/** Changes the store's file behind its back. */
-function tamper(sql: string): void {
-  const database = new DatabaseSync(folder.path);
-  database.exec(sql);
-  database.close();
-}
 
 /** What a store tells of the rows it meets. */
 function toldBy(store: SessionStore): readonly RowDamage[] {
@@ -82,7 +76,7 @@ describe("a row that cannot be read", () => {
   ])("of %s is told of once, where it is met: %s", (table, key, sql, meet) => {
     const before = folder.open();
     fill(before);
-    tamper(sql);
+    tamper(folder.path, sql);
     const store = folder.open();
     const told = toldBy(store);
     meet(store);
@@ -94,10 +88,13 @@ describe("a row that cannot be read", () => {
 
   test("leaves its place to an intact copy once it was set aside, and loses nothing", () => {
     fill(folder.open());
-    tamper(`UPDATE run_events SET json = '{' WHERE seq = 2;
+    tamper(
+      folder.path,
+      `UPDATE run_events SET json = '{' WHERE seq = 2;
       UPDATE entries SET json = 'null' WHERE entry_id = '${entryIdOf(2)}';
       UPDATE log_lines SET level = 'loud';
-      UPDATE sessions SET session_id = x'01'`);
+      UPDATE sessions SET session_id = x'01'`,
+    );
     const store = folder.open();
     expect(store.setDamagedAside()).toHaveLength(4);
     expect(store.damagedRows()).toEqual([]);
@@ -124,7 +121,7 @@ describe("a row that cannot be read", () => {
 
   test("of a run's list comes back with the events of the run", () => {
     fill(folder.open());
-    tamper("UPDATE runs SET run_id = 'R 1'");
+    tamper(folder.path, "UPDATE runs SET run_id = 'R 1'");
     const store = folder.open();
     expect(store.setDamagedAside()).toMatchObject([{ table: "runs", key: "R 1" }]);
     expect(store.listRuns(session1)).toMatchObject([{ runId: "R1", status: "succeeded" }]);
@@ -240,7 +237,7 @@ describe("a file with damaged pages", () => {
 
   test("gives a run whose last events are lost as far as they are there", () => {
     fillPages();
-    tamper("DELETE FROM run_events WHERE run_id = 'run-7' AND seq = 3");
+    tamper(folder.path, "DELETE FROM run_events WHERE run_id = 'run-7' AND seq = 3");
     overwriteLogs();
     const store = folder.open();
     const [event] = succeedingRun(runIdSchema.parse("run-7"), 7).slice(2);
@@ -268,7 +265,7 @@ describe("a file with damaged pages", () => {
 
   test("sets a row aside that no row of its table is any more", () => {
     fillPages();
-    tamper("UPDATE log_lines SET level = 'loud' WHERE line_id = 3");
+    tamper(folder.path, "UPDATE log_lines SET level = 'loud' WHERE line_id = 3");
     overwriteLogs();
     const store = folder.open();
     expect(store.countSetAside()).toBe(1);

@@ -18,6 +18,7 @@ import {
   session2,
   storeFolder,
   succeedingRun,
+  tamper,
 } from "../support/session-fixtures.ts";
 
 let folder: StoreFolder;
@@ -25,13 +26,6 @@ beforeEach(() => {
   folder = storeFolder();
 });
 afterEach(() => folder.remove());
-
-/** Changes the store's file behind its back. */
-function tamper(sql: string): void {
-  const database = new DatabaseSync(folder.path);
-  database.exec(sql);
-  database.close();
-}
 
 function thrownBy(work: () => unknown): OperatorError {
   try {
@@ -242,7 +236,7 @@ test("tells those who listen of an append, until they stop", () => {
 
 test("reports a damaged run event and keeps the rest", () => {
   for (const data of succeedingRun()) folder.open().recordRunEvent(data, session1);
-  tamper(`UPDATE run_events SET json = '{"runId":' WHERE seq = 2`);
+  tamper(folder.path, `UPDATE run_events SET json = '{"runId":' WHERE seq = 2`);
   const store = folder.open();
   expect(store.runEvents(run1).events.map((data) => data.seq)).toEqual([1, 3]);
   expect(store.runEvents(run1).damage).toEqual([
@@ -253,8 +247,11 @@ test("reports a damaged run event and keeps the rest", () => {
 
 test("reports a run event that is not the one its row names, and blobs", () => {
   for (const data of succeedingRun()) folder.open().recordRunEvent(data, session1);
-  tamper(`UPDATE run_events SET json = replace(json, '"seq":2', '"seq":7') WHERE seq = 2;
-    UPDATE run_events SET json = x'ff00ff' WHERE seq = 3`);
+  tamper(
+    folder.path,
+    `UPDATE run_events SET json = replace(json, '"seq":2', '"seq":7') WHERE seq = 2;
+    UPDATE run_events SET json = x'ff00ff' WHERE seq = 3`,
+  );
   expect(folder.open().runEvents(run1).damage).toEqual([
     { table: "run_events", key: "R1/2", reason: "the row holds event 7 of run R1" },
     { table: "run_events", key: "R1/3", reason: "not JSON" },
@@ -265,7 +262,7 @@ test("reports a damaged entry and keeps the rest of the session", () => {
   const store = folder.open();
   store.append(created(1, "kept"));
   store.append({ ...created(2, "lost"), type: "session-renamed", name: "lost" });
-  tamper(`UPDATE entries SET json = '{"v":99}' WHERE entry_id = '${entryIdOf(2)}'`);
+  tamper(folder.path, `UPDATE entries SET json = '{"v":99}' WHERE entry_id = '${entryIdOf(2)}'`);
   const log = store.entries(session1);
   expect(log.entries).toHaveLength(1);
   expect(log.damage).toMatchObject([{ table: "entries", key: entryIdOf(2) }]);
@@ -292,7 +289,7 @@ test("takes an empty file for a new one", () => {
 
 test("refuses a file of a newer version and leaves it alone", () => {
   folder.open().close();
-  tamper(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+  tamper(folder.path, `PRAGMA user_version = ${MIGRATIONS.length + 1}`);
   const thrown = thrownBy(() => folder.open());
   expect(thrown.message).toContain("written by a newer aimie-console");
   expect(thrown.nextStep).toContain("update aimie-console");
@@ -301,13 +298,16 @@ test("refuses a file of a newer version and leaves it alone", () => {
 
 test("refuses a database of another program", () => {
   mkdirSync(dirname(folder.path), { recursive: true });
-  tamper("CREATE TABLE recipes (name TEXT)");
+  tamper(folder.path, "CREATE TABLE recipes (name TEXT)");
   expect(thrownBy(() => folder.open()).message).toContain("another program");
 });
 
 test("reads a file of version 1", () => {
   mkdirSync(dirname(folder.path), { recursive: true });
-  tamper(readFileSync(join(import.meta.dirname, "../fixtures/session-store-v1.sql"), "utf8"));
+  tamper(
+    folder.path,
+    readFileSync(join(import.meta.dirname, "../fixtures/session-store-v1.sql"), "utf8"),
+  );
   const store = folder.open();
   expect(store.listSessions()).toMatchObject([{ name: "Epidemics", runCount: 1 }]);
   expect(store.runState(run1).state?.status).toBe("running");

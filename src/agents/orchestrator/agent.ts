@@ -97,7 +97,7 @@ async function lead(context: Leader): Promise<void> {
     streams: [names.commandStream, names.resultStream],
     group: ORCHESTRATOR_GROUP,
     consumer: context.config.slot,
-    count: () => Math.max(1, inHand.room()),
+    count: () => inHand.room(),
     signal: leadership.over,
     blockMs: () => READ_FOR_MS,
     async onEntries(entries) {

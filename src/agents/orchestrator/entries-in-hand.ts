@@ -3,7 +3,8 @@
  *
  * E1 Work of one lane (a run) is done one after the other, that of different lanes side by side.
  * E2 No more is in hand than may be: who takes more waits for room.
- * E3 A failure is kept until somebody asks, then told once: what failed is read again.
+ * E3 A failure is kept until somebody asks, then told once: what failed is read again. One waits at a
+ *    time: the loop that reads.
  */
 
 /** Work in hand, by lane. */
@@ -25,10 +26,6 @@ export function holdEntries(limit: number): EntriesInHand {
   let failure: { readonly cause: unknown } | undefined;
   let wake: (() => void) | undefined;
 
-  const leave = (): void => {
-    size -= 1;
-    wake?.();
-  };
   const until = async (isThere: () => boolean): Promise<void> => {
     while (!isThere()) {
       await new Promise<void>((resolve) => {
@@ -50,7 +47,8 @@ export function holdEntries(limit: number): EntriesInHand {
         })
         .then(() => {
           if (lanes.get(lane) === done) lanes.delete(lane);
-          leave();
+          size -= 1;
+          wake?.();
         });
       lanes.set(lane, done);
     },

@@ -23,6 +23,7 @@ import {
   undo,
 } from "./dialogs.ts";
 import { diffDialog, nextDiff, scrollDiff, scrolled, turnDiff } from "./diff-dialog.ts";
+import { placeOf } from "./draft-place.ts";
 import { currentItem, FOLLOWING } from "./log-view.ts";
 import { moveIn } from "./move.ts";
 import type { PaneId } from "./pane-ids.ts";
@@ -85,8 +86,7 @@ function withOutcome(
 
 /** Whether a wish carries what the operator wrote in an editor. */
 function isWritten(intent: Intent): boolean {
-  if (intent.type !== "fork-run") return false;
-  return intent.wish.kind === "edit-input" || intent.wish.kind === "pin-output";
+  return intent.type === "fork-run" && placeOf(intent.runId, intent.wish) !== undefined;
 }
 
 /** Gives a pane the focus. */

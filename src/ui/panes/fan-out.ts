@@ -66,13 +66,16 @@ function placeOf(word: StepWord): number {
 
 /** `×12 (9 ✓ 2 ◐ 1 ✗)`, closer together where there is little room. */
 export function fanOutLine({ total, words }: FanOutCounts, width: number): Line {
-  const counted = (gap: string): readonly Span[] =>
-    words.map(([word, count], index) => {
-      const { glyph, tone } = stepLook(word);
-      return span(`${index === 0 ? "" : " "}${count}${gap}${glyph}`, tone);
-    });
-  const wide = [span(`×${total} (`), ...counted(" "), span(")")];
-  return lineWidth(wide) <= width ? wide : [span(`×${total} `), ...counted("")];
+  const wide = [span(`×${total} (`), ...countSpans(words, " "), span(")")];
+  return lineWidth(wide) <= width ? wide : [span(`×${total} `), ...countSpans(words, "")];
+}
+
+/** `9✓ 2◐ 1✗`, with a gap between each number and its glyph. */
+export function countSpans(words: FanOutCounts["words"], gap: "" | " "): readonly Span[] {
+  return words.map(([word, count], index) => {
+    const { glyph, tone } = stepLook(word);
+    return span(`${index === 0 ? "" : " "}${count}${gap}${glyph}`, tone);
+  });
 }
 
 /** `12 instances: 9 succeeded, 2 running, 1 failed`. */
@@ -106,8 +109,8 @@ export function fanOutList(input: PaneInput, run: RunView, selected: StepKey): r
         title: "state",
         width: 13,
         priority: 1,
-        text: (row) => stateOf(row, run, input).text,
-        tone: (row) => stateOf(row, run, input).tone,
+        text: (row) => standingOf(row, run, input).text,
+        tone: (row) => standingOf(row, run, input).tone,
       },
       {
         title: "#",
@@ -165,7 +168,7 @@ export function fanOutList(input: PaneInput, run: RunView, selected: StepKey): r
 }
 
 /** Where an instance stands, or what the plan that is shown would make of it. */
-function stateOf(
+function standingOf(
   { key, step }: InstanceRow,
   run: RunView,
   { screen }: PaneInput,

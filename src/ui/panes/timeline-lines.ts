@@ -8,7 +8,7 @@ import { axisOf, placeOn, timelineRows } from "../model/timeline.ts";
 import type { Line, Span } from "../spans.ts";
 import { cell, fitLine, span, widthOf } from "../spans.ts";
 import { stepLook } from "../theme.ts";
-import { fanOutCounts, fanOutLine } from "./fan-out.ts";
+import { countSpans, fanOutCounts } from "./fan-out.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
 import { stepWord } from "./step-facts.ts";
@@ -72,7 +72,7 @@ function timeLine({ key, bar, ghostMs, step }: TimelineRow, run: RunView): Line 
   const took = cell(formatDuration(bar.to - bar.from), 7, "right");
   const counts = fanOutCounts(run, key);
   if (counts !== undefined) {
-    return [span(`${took} `, "muted"), ...fanOutLine(counts, 0).slice(1)];
+    return [span(`${took} `, "muted"), ...countSpans(counts.words, "")];
   }
   return [span(ghostMs === null ? took : `${took}, was ${formatDuration(ghostMs)}`, "muted")];
 }
