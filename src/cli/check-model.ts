@@ -1,6 +1,18 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { errorMessage } from "../base/error-message.ts";
+import { err, ok } from "../base/result.ts";
+import type { CatalogueFolders } from "../console/catalogue.ts";
+import { findModel } from "../console/catalogue.ts";
 import type { CheckedModel } from "../console/compose-run.ts";
-import { isTrusted, notTrusted, openCommandModel } from "../engines/command-model/trust.ts";
+import type { ModelTrust } from "../console/model-trust.ts";
+import {
+  filesOf,
+  isTrusted,
+  notTrusted,
+  openCommandModel,
+  showCommand,
+  trustModel,
+} from "../engines/command-model/trust.ts";
 import { readModel } from "../engines/xmile/read-model.ts";
 import type { Config } from "./config.ts";
 
@@ -29,6 +41,41 @@ function commandProblem(name: string, file: string, config: Config): Problem | u
   const opened = openCommandModel(file);
   if (!opened.ok) return opened.error;
   return isTrusted(trustFileOf(config), opened.value) ? undefined : notTrusted(name, opened.value);
+}
+
+/** Longest command that is asked about on a screen, where it must be seen whole. */
+const ASKED_CHARACTERS = 700;
+
+/** Asks for trust and gives it, for the models of these folders. */
+export function modelTrust(trustFile: string, folders: CatalogueFolders): ModelTrust {
+  return {
+    wanted({ name, commandFile }) {
+      if (commandFile === undefined) return undefined;
+      const opened = openCommandModel(commandFile);
+      if (!opened.ok || isTrusted(trustFile, opened.value)) return undefined;
+      const { model, folder, fingerprint } = opened.value;
+      const command = showCommand(model);
+      if (command.length > ASKED_CHARACTERS) return undefined;
+      const files = [basename(commandFile), ...filesOf(model)];
+      return { name, title: model.title, command, folder, files, fingerprint };
+    },
+    give({ name, fingerprint }) {
+      const found = findModel(folders, name);
+      const file = found.ok ? found.value.commandFile : undefined;
+      const opened = file === undefined ? undefined : openCommandModel(file);
+      if (opened?.ok !== true || opened.value.fingerprint !== fingerprint) {
+        const message = `the model ${name} has changed since it was shown`;
+        return err({ message, nextStep: "start the run again and look at what it is now" });
+      }
+      try {
+        trustModel(trustFile, opened.value);
+        return ok(undefined);
+      } catch (cause) {
+        const message = `cannot write ${trustFile}: ${errorMessage(cause)}`;
+        return err({ message, nextStep: "make the state folder writable" });
+      }
+    },
+  };
 }
 
 interface Problem {

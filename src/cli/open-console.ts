@@ -25,7 +25,7 @@ import type { ReportDamage } from "../session/row-json.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
 import { escapeText } from "../ui/escape-text.ts";
-import { modelCheck, trustFileOf } from "./check-model.ts";
+import { modelCheck, modelTrust, trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { LogFile } from "./log-file.ts";
 import { openLogFile } from "./log-file.ts";
@@ -182,6 +182,7 @@ export function openConsole(
     follow,
     folders,
     checkModel: modelCheck(config),
+    trust: modelTrust(trustFileOf(config), folders),
     clock: systemClock,
     random: systemRandom,
     logFile: log.path,

@@ -14,6 +14,7 @@ import type { ParameterValues } from "../protocol/parameter-values.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
 import type { CataloguedFlow, FoundModel } from "./catalogue.ts";
 import type { RunView } from "./console-state.ts";
+import type { ModelTrust, TrustRequest } from "./model-trust.ts";
 
 /** A model as the check before a run sees it. */
 export type CheckedModel = Pick<FoundModel, "name" | "text" | "commandFile">;
@@ -24,6 +25,7 @@ export interface RunComposer {
   findModel(nameOrPath: string): Result<CheckedModel, string>;
   /** Why a model cannot be used; undefined when it can. */
   checkModel(model: CheckedModel): string | undefined;
+  readonly trust: Pick<ModelTrust, "wanted">;
 }
 
 /** What is wished for. */
@@ -41,6 +43,8 @@ const RUN_NAME_LENGTH = 10;
 export interface WishProblem {
   readonly message: string;
   readonly nextStep: string;
+  /** What the operator may trust, and then wish again. */
+  readonly trust?: TrustRequest;
 }
 
 /** The request for a run, checked as far as it can be before anything is sent. */
@@ -115,12 +119,8 @@ function collectModels(
   for (const [name, parameter] of Object.entries(flow.parameters)) {
     const value = parameters[name];
     if (parameter.type !== "model" || typeof value !== "string") continue;
-    const model = composer.findModel(value);
-    if (!model.ok) return err({ message: model.error, nextStep: "name another model" });
-    const problem = composer.checkModel(model.value);
-    if (problem !== undefined) {
-      return err({ message: `model ${value}: ${problem}`, nextStep: remedyOf(model.value) });
-    }
+    const model = usableModel(composer, value);
+    if (!model.ok) return model;
     named[name] = model.value.name;
     if (model.value.commandFile !== undefined) continue; // Messages carry its name alone.
     if (model.value.text.length > MAXIMUM_MESSAGE_BYTES / 2) {
@@ -132,6 +132,16 @@ function collectModels(
     models[model.value.name] = model.value.text;
   }
   return ok({ models, parameters: named });
+}
+
+function usableModel(composer: RunComposer, wanted: string): Result<CheckedModel, WishProblem> {
+  const model = composer.findModel(wanted);
+  if (!model.ok) return err({ message: model.error, nextStep: "name another model" });
+  const problem = composer.checkModel(model.value);
+  if (problem === undefined) return model;
+  const trust = composer.trust.wanted(model.value);
+  const told = { message: `model ${wanted}: ${problem}`, nextStep: remedyOf(model.value) };
+  return err(trust === undefined ? told : { ...told, trust });
 }
 
 /** What to do about a model that cannot be used: only a command model waits for trust. */

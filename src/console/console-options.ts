@@ -8,6 +8,7 @@ import type { SessionStore } from "../session/store.ts";
 import type { CatalogueFolders } from "./catalogue.ts";
 import type { RunComposer } from "./compose-run.ts";
 import type { BusView } from "./console-state.ts";
+import type { ModelTrust } from "./model-trust.ts";
 import type { WorkerSettings } from "./worker-orders.ts";
 
 /** Everything the application behind the front ends is given from the top. */
@@ -32,6 +33,7 @@ export interface ConsoleOptions {
   readonly folders: CatalogueFolders;
   /** Why a model's text cannot be used; undefined when it can. */
   readonly checkModel: RunComposer["checkModel"];
+  readonly trust: ModelTrust;
   readonly clock: Clock;
   readonly random: Random;
   readonly logFile: string;

@@ -4,6 +4,7 @@ import type { AgentName, RunId, SessionId, StepKey, WorkerSlot } from "../protoc
 import type { ParameterValues } from "../protocol/parameter-values.ts";
 import type { ForkWish, SameRunWish } from "../protocol/rerun.ts";
 import type { Verdict } from "../protocol/run-events.ts";
+import type { TrustRequest } from "./model-trust.ts";
 
 /** One wish. */
 export type Intent =
@@ -45,6 +46,12 @@ export type Intent =
   | { readonly type: "rename-session"; readonly sessionId: SessionId; readonly name: string }
   | { readonly type: "delete-session"; readonly sessionId: SessionId }
   | { readonly type: "add-note"; readonly sessionId: SessionId; readonly text: string }
+  /** Trusts the program that was shown, then does what it was in the way of. */
+  | {
+      readonly type: "trust-model";
+      readonly request: Pick<TrustRequest, "name" | "fingerprint">;
+      readonly before: Intent;
+    }
   | { readonly type: "restart-worker"; readonly slot: WorkerSlot }
   /** One worker more of an agent, or one less. */
   | { readonly type: "scale-agent"; readonly agent: AgentName; readonly change: 1 | -1 };
@@ -58,4 +65,6 @@ export type IntentOutcome =
       readonly code: ErrorCode;
       readonly message: string;
       readonly nextStep: string;
+      /** What may be trusted for the wish to be carried out. */
+      readonly trust?: TrustRequest;
     };

@@ -15,14 +15,16 @@ import type { RunSpec } from "../protocol/run-events.ts";
 import type { NewEntry } from "../session/store.ts";
 import { findModel } from "./catalogue.ts";
 import { busOf } from "./compare-truths.ts";
-import type { RunComposer, RunWish } from "./compose-run.ts";
+import type { RunComposer, RunWish, WishProblem } from "./compose-run.ts";
 import { composeFork, composeRun } from "./compose-run.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import { giveOrder } from "./give-order.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
+import type { TrustRequest } from "./model-trust.ts";
 import type { PlanScope } from "./plan-wish.ts";
 import { planForkWish, planWish } from "./plan-wish.ts";
+import { trustOfRerun } from "./rerun-trust.ts";
 import { restoreRun } from "./restore-run.ts";
 import type { SharedSessions } from "./shared-sessions.ts";
 
@@ -45,7 +47,9 @@ const DONE: IntentOutcome = { ok: true, runId: null };
 export async function performIntent(scope: IntentScope, intent: Intent): Promise<IntentOutcome> {
   try {
     const outcome = await perform(scope, intent);
-    if (!outcome.ok) scope.books.notify("error", `${outcome.message} — ${outcome.nextStep}`);
+    // What can be trusted is asked for, and not told of as an error.
+    if (!outcome.ok && outcome.trust === undefined)
+      scope.books.notify("error", `${outcome.message} — ${outcome.nextStep}`);
     return outcome;
   } catch (cause) {
     scope.options.log("error", `${intent.type}: ${errorMessage(cause)}`);
@@ -91,6 +95,8 @@ async function perform(scope: IntentScope, intent: Intent): Promise<IntentOutcom
       return await change(scope, intent.sessionId, { type: "note-added", text: intent.text });
     case "delete-session":
       return await deleteSession(scope, intent);
+    case "trust-model":
+      return await trustModel(scope, intent);
     case "restart-worker":
       scope.restart(intent.slot);
       return DONE;
@@ -140,7 +146,7 @@ async function submit(
   const { books } = scope;
   const sessionId = wanted ?? books.sessionId ?? books.newSession("session");
   const composed = composeRun(composerOf(scope), { ...wish, sessionId });
-  if (!composed.ok) return refusal(composed.error.message, composed.error.nextStep);
+  if (!composed.ok) return refusalOf(composed.error);
   return await send(scope, composed.value);
 }
 
@@ -149,6 +155,7 @@ function composerOf({ options }: IntentScope): RunComposer {
     random: options.random,
     findModel: (name) => findModel(options.folders, name),
     checkModel: options.checkModel,
+    trust: options.trust,
   };
 }
 
@@ -195,6 +202,8 @@ async function applyPlan(
   const plan = await planWish(planScope(scope), run, wish, interrupt);
   const problem = refusalOfPlan(plan, intent.planHash);
   if (problem !== undefined) return problem;
+  const trust = trustOfRerun(run, plan.reset, composerOf(scope));
+  if (trust !== undefined) return refusalOf(untrusted(trust));
   await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
   return await giveOrder(scope.command, scope.names, {
@@ -214,7 +223,7 @@ async function fork(scope: IntentScope, intent: IntentOf<"fork-run">): Promise<I
   const problem = refusalOfPlan(plan, intent.planHash);
   if (problem !== undefined) return problem;
   const composed = composeFork(composerOf(scope), run, plan);
-  if (!composed.ok) return refusal(composed.error.message, composed.error.nextStep);
+  if (!composed.ok) return refusalOf(composed.error);
   return await send(scope, composed.value);
 }
 
@@ -261,6 +270,17 @@ async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promi
     runId,
   });
   return { ok: true, runId };
+}
+
+/** The trust counts for what was shown, and the wish is then carried out as it was made. */
+async function trustModel(
+  scope: IntentScope,
+  { request, before }: IntentOf<"trust-model">,
+): Promise<IntentOutcome> {
+  const given = scope.options.trust.give(request);
+  if (!given.ok) return refusalOf(given.error);
+  scope.books.notify("info", `the model ${request.name} is trusted`);
+  return await perform(scope, before);
 }
 
 async function scale(scope: IntentScope, intent: IntentOf<"scale-agent">): Promise<IntentOutcome> {
@@ -313,6 +333,16 @@ async function expectAnswer({ command }: IntentScope): Promise<void> {
       { cause },
     );
   }
+}
+
+function refusalOf({ message, nextStep, trust }: WishProblem): IntentOutcome {
+  const told = { ok: false, code: "usage", message, nextStep } as const;
+  return trust === undefined ? told : { ...told, trust };
+}
+
+function untrusted(trust: TrustRequest): WishProblem {
+  const message = `the model ${trust.name} runs a program that you have not trusted yet`;
+  return { message, nextStep: `look at it, then aimie-console trust ${trust.name}`, trust };
 }
 
 function refusal(message: string, nextStep: string): IntentOutcome {

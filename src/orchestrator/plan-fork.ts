@@ -145,7 +145,7 @@ function withParameters(state: RunState, given: ParameterValues): Result<Edited,
   return ok({
     ...before,
     parameters: checked.value,
-    roots: before.flow.steps.filter((step) => consumes(step, changed)).map(({ id }) => id),
+    roots: before.flow.steps.filter((step) => consumesParameter(step, changed)).map(({ id }) => id),
     inputs: before.inputs,
   });
 }
@@ -166,7 +166,7 @@ function withFlow(state: RunState, flowText: string): Result<Edited, string> {
   const changed = changedNames(before.parameters, checked.value);
   const roots = flow.steps.filter((step) => {
     const old = definitionOf(state, step.id);
-    return old === undefined || workOf(old) !== workOf(step) || consumes(step, changed);
+    return old === undefined || workOf(old) !== workOf(step) || consumesParameter(step, changed);
   });
   return ok({
     ...before,
@@ -189,7 +189,8 @@ function changedNames(before: ParameterValues, after: ParameterValues): Readonly
   return new Set(names);
 }
 
-function consumes(step: Step, names: ReadonlySet<string>): boolean {
+/** Whether the work of a step depends on any of these parameters. */
+export function consumesParameter(step: Step, names: ReadonlySet<string>): boolean {
   return lookUpsOf(step).some(([root, name = ""]) => root === "params" && names.has(name));
 }
 

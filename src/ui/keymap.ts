@@ -103,7 +103,7 @@ const PLACES: Partial<Record<Context, string>> = {
   messages: "messages of a topic",
   diff: "comparisons",
   confirm: "confirmations",
-  "confirm-danger": "deletions",
+  "confirm-danger": "deletions, trust",
   quit: "when quitting",
   text: "filters",
   form: "forms",

@@ -179,7 +179,7 @@ export interface MountOptions {
   readonly keymap?: readonly Binding[];
   readonly signs?: readonly Sign[];
   readonly editText?: EditText;
-  readonly answer?: (intent: Intent) => IntentOutcome;
+  readonly answer?: (intent: Intent) => IntentOutcome | Promise<IntentOutcome>;
   readonly drawChart?: Parameters<typeof startConsoleUi>[0]["drawChart"];
 }
 

@@ -38,7 +38,7 @@ const variableSchema = z.strictObject({
 
 const descriptionSchema = z.strictObject({
   /** The version of this form, and the sign that the file is a command model at all. */
-  "command-model": z.literal(1),
+  "command-model": z.literal(1, "say command-model: 1, which is the form of this file"),
   title: z.string().min(1).max(200),
   /** Where the model comes from: its citation. */
   source: z.string().max(2000).optional(),

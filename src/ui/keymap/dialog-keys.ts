@@ -52,7 +52,7 @@ export const DIALOG_KEYS: readonly Binding[] = [
     contexts: ["confirm-danger"],
     label: "yes",
     footer: 1,
-    help: "Say yes to a deletion.",
+    help: "Say yes to a deletion, or to a program.",
   },
   {
     action: "dismiss",
@@ -68,7 +68,7 @@ export const DIALOG_KEYS: readonly Binding[] = [
     contexts: ["confirm-danger"],
     label: "no",
     footer: 2,
-    help: "Say no to a deletion.",
+    help: "Say no to a deletion, or to a program.",
   },
   {
     action: "quit-wait",

@@ -43,6 +43,7 @@ import {
   stepText,
 } from "./selection.ts";
 import { fieldOf, textOf } from "./text-field.ts";
+import { trustDialog } from "./trust-dialog.ts";
 
 /** Panes that share a place remember which of them was there last. */
 const SHARING: readonly PaneId[] = ["events", "topics", "runs", "sessions"];
@@ -73,19 +74,24 @@ function withOutcome(
   { intent, outcome }: Extract<Action, { type: "outcome" }>,
   { state }: View,
 ): Screen {
+  // A question that comes while another one is open must not take its keys.
+  if (!outcome.ok && outcome.trust !== undefined && screen.dialog === null) {
+    return { ...screen, dialog: trustDialog(outcome.trust, intent) };
+  }
   if (!outcome.ok) {
     const kept = isWritten(intent) ? ". What you wrote is kept: edit the step again" : "";
     const text = `${outcome.message}. ${outcome.nextStep}${kept}`;
     return { ...screen, notice: { level: "error", text, at: state.now } };
   }
-  const begins =
-    intent.type === "start-run" || intent.type === "ask-question" || intent.type === "fork-run";
+  const { type } = intent.type === "trust-model" ? intent.before : intent;
+  const begins = type === "start-run" || type === "ask-question" || type === "fork-run";
   if (!begins || outcome.runId === null) return screen;
   return { ...focusOn(screen, "flow"), runId: outcome.runId, stepKey: null, detailTop: null };
 }
 
 /** Whether a wish carries what the operator wrote in an editor. */
 function isWritten(intent: Intent): boolean {
+  if (intent.type === "trust-model") return isWritten(intent.before);
   return intent.type === "fork-run" && placeOf(intent.runId, intent.wish) !== undefined;
 }
 
