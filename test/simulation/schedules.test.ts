@@ -4,7 +4,7 @@
  */
 import { test } from "vitest";
 import { errorMessage } from "../../src/base/error-message.ts";
-import { playWorld } from "./world.ts";
+import { playLossyWorld, playWorld } from "./world.ts";
 
 /** The schedule to play alone. */
 const SEED = process.env["SEED"];
@@ -12,12 +12,20 @@ const SEED = process.env["SEED"];
 /** How many schedules are played. */
 const SCHEDULES = Number(process.env["SCHEDULES"] ?? 400);
 
-test("nothing is lost, counted twice or left over, whatever breaks", async () => {
+async function playAll(play: (seed: number) => Promise<void>): Promise<void> {
   const seeds =
     SEED === undefined ? Array.from({ length: SCHEDULES }, (_, seed) => seed) : [Number(SEED)];
   for (const seed of seeds) {
-    await playWorld(seed).catch((cause: unknown) => {
+    await play(seed).catch((cause: unknown) => {
       throw new Error(`SEED=${seed} plays this again: ${errorMessage(cause)}`, { cause });
     });
   }
+}
+
+test("nothing is lost, counted twice or left over, whatever breaks", async () => {
+  await playAll(playWorld);
+}, 300_000);
+
+test("a bus that loses its data is given back what consoles know, and every run ends", async () => {
+  await playAll(playLossyWorld);
 }, 300_000);

@@ -1,7 +1,7 @@
 import type { Script, ScriptCaller, ScriptValue } from "./script.ts";
 
 /** How long a run that has ended stays in Redis, seconds; the local store keeps it for good. */
-const KEPT_SECONDS = 30 * 86_400;
+export const KEPT_SECONDS = 30 * 86_400;
 
 /** Runs the index names; the oldest go first. */
 const KEPT_RUNS = 10_000;
