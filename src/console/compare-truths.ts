@@ -79,7 +79,7 @@ export interface ComparisonScope {
 /** What is remembered from one comparison to the next. */
 interface Memory {
   epoch: string | undefined;
-  /** The last of the own runs that was compared. */
+  /** What the next own runs to compare come after. */
   place: string;
   /** How often each lost run was left to its owner. */
   readonly patience: Map<RunId, number>;
@@ -229,8 +229,8 @@ function waitsForOwner({ store, books }: ComparisonScope, memory: Memory, runId:
 async function compareOwn(scope: ComparisonScope, memory: Memory, each: ForEachRun): Promise<void> {
   const { store, books } = scope;
   const page = store.ownRuns(busOf(books), memory.place, OWN_RUNS_AT_ONCE);
-  memory.place = page[OWN_RUNS_AT_ONCE - 1]?.runId ?? "";
-  const hidden = page.filter((run) => !books.runs.has(run.runId));
+  memory.place = page.next;
+  const hidden = page.runs.filter((run) => !books.runs.has(run.runId));
   const versions = await Promise.allSettled(hidden.map((run) => versionOf(scope, run.runId)));
   for (const [index, run] of hidden.entries()) {
     await each(async () => {

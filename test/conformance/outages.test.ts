@@ -108,6 +108,16 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
     for (const data of whole.slice(0, seq)) store.recordRunEvent(data, session1);
   }
 
+  /** 250 runs of which no event was heard: more than a comparison takes in hand. */
+  function askForMany(): void {
+    for (let n = 0; n < 250; n += 1) {
+      const runId = runIdSchema.parse(`many-${n}`);
+      store.keepRequest(runId, BUS, requestOf(runId));
+      const commandId = `start.${runId}`;
+      store.record(session1, { type: "run-started", runId, flowName: "ask", commandId });
+    }
+  }
+
   function damage(statement: string): void {
     const file = new DatabaseSync(folder.path);
     file.exec(statement);
@@ -276,9 +286,9 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
     await compare();
     const redis = server.connect();
     expect(await redis.xlen(names.commandStream)).toBe(1);
-    expect(store.ownRuns(BUS, "", 10)).toMatchObject([{ runId: run1, status: "pending" }]);
+    expect(store.ownRuns(BUS, "", 10).runs).toMatchObject([{ runId: run1, status: "pending" }]);
     for (const data of underWay.slice(0, 1)) store.recordRunEvent(data, session1);
-    expect(store.ownRuns(BUS, "", 10)).toMatchObject([{ runId: run1, request: "" }]);
+    expect(store.ownRuns(BUS, "", 10).runs).toMatchObject([{ runId: run1, request: "" }]);
   });
 
   test("ends a run as lost that was asked for longer ago than Redis remembers", async () => {
@@ -292,18 +302,24 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
 
   test("looks after many runs a page at a time", async () => {
     keepOwn(1);
-    for (let n = 0; n < 250; n += 1) {
-      const runId = runIdSchema.parse(`many-${n}`);
-      store.keepRequest(runId, BUS, requestOf(runId));
-      const commandId = `start.${runId}`;
-      store.record(session1, { type: "run-started", runId, flowName: "ask", commandId });
-    }
+    askForMany();
     const { compare } = await openConsole();
     const redis = server.connect();
     await compare();
     expect(await redis.xlen(names.commandStream)).toBe(199);
     await compare();
     expect(await redis.xlen(names.commandStream)).toBe(250);
+  });
+
+  test("gets past a damaged row to the runs behind it", async () => {
+    keepOwn(1);
+    askForMany();
+    damage(`UPDATE runs SET run_id = 'many 7' WHERE run_id = 'many-7';
+      UPDATE requests SET run_id = 'many 7' WHERE run_id = 'many-7'`);
+    const { compare } = await openConsole();
+    await compare();
+    await compare();
+    expect(await server.connect().xlen(names.commandStream)).toBe(249);
   });
 });
 
