@@ -1,39 +1,8 @@
 /** The story of examples/regression.sh, by keys: run, change a parameter, fork, see what differs. */
-import { join } from "node:path";
-import { spawn } from "@lydell/node-pty";
-import headless from "@xterm/headless";
-import { expect, onTestFinished, test } from "vitest";
-import type { Place } from "../support/product.ts";
+import { expect, test } from "vitest";
+import { openConsole } from "../support/console-on-terminal.ts";
 import { newPlace } from "../support/product.ts";
 import { waitUntil } from "../support/wait-until.ts";
-
-const PROGRAM = join(import.meta.dirname, "../../bin/aimie-console.js");
-
-/** The console on a terminal of 120×40. */
-function openConsole(place: Place) {
-  const terminal = new headless.Terminal({ cols: 120, rows: 40, allowProposedApi: true });
-  const pty = spawn(process.execPath, [PROGRAM], {
-    cols: 120,
-    rows: 40,
-    cwd: place.work,
-    env: { ...place.env, TERM: "xterm-256color" },
-  });
-  const ended = new Promise<number>((resolve) => {
-    pty.onExit(({ exitCode }) => resolve(exitCode));
-  });
-  pty.onData((data) => terminal.write(data));
-  onTestFinished(() => terminal.dispose());
-  const text = (): string =>
-    Array.from({ length: 40 }, (_, row) =>
-      (terminal.buffer.active.getLine(row)?.translateToString(true) ?? "").trimEnd(),
-    ).join("\n");
-  return {
-    ended,
-    text,
-    press: (keys: string) => pty.write(keys),
-    sees: (pattern: RegExp) => waitUntil(`${pattern} is on the screen`, () => pattern.test(text())),
-  };
-}
 
 test("a changed parameter is seen to move the peak, in numbers and in one chart", async () => {
   const screen = openConsole(newPlace());
