@@ -18,7 +18,7 @@ const CONSEQUENCES: Readonly<Record<Progress, readonly [consequence: string, nex
     "look at the run when the connection is back, before you ask again",
   ],
   sent: [
-    "what was asked for has been sent and will be carried out",
+    "what was asked for has arrived, and what becomes of it is not known yet",
     "look at the run when the connection is back",
   ],
 };

@@ -72,12 +72,13 @@ export async function takeTheirLog(
   const ours = store.runEvents(runId).events;
   const shared = sharedLength(ours, theirs);
   if (shared === undefined) return undefined;
-  store.cutRun(runId, shared);
-  for (const data of theirs.slice(shared)) store.recordRunEvent(data, sessionId);
+  // First, while it is still known here that they were given; sent twice they count once.
   for (const { event } of ours.slice(shared)) {
     if (event.type !== "cancel-requested") continue;
     await sendCommand(command, names, { type: "cancel-run", commandId: event.commandId, runId });
   }
+  store.cutRun(runId, shared);
+  for (const data of theirs.slice(shared)) store.recordRunEvent(data, sessionId);
   return shared + 1;
 }
 

@@ -147,7 +147,7 @@ describe("an order to a run", () => {
   test.each([
     ["hmget", "nothing was changed", "try again"],
     ["evalsha", "may have been carried out or not", "before you ask again"],
-    ["xrange", "has been sent and will be carried out", "look at the run"],
+    ["xrange", "has arrived, and what becomes of it is not known yet", "look at the run"],
   ] as const)(
     "that meets a bus without an answer to %s tells what may have happened",
     async (...args) => {
