@@ -244,6 +244,15 @@ describe("a step that asks a person", () => {
     });
   });
 
+  test("is not taken for one that the run does not have", () => {
+    const nobody = { ...order, stepKey: key("nobody"), verdict: { kind: "approve" } } as const;
+    const run = asking();
+    expect(refusalOf(run.state, nobody)?.reason.message).toBe(
+      '"nobody" does not wait for approval',
+    );
+    expect(run.send(nobody)).toEqual([]);
+  });
+
   test("is not answered twice", () => {
     const run = asking();
     run.send({ ...order, verdict: { kind: "approve" } });
