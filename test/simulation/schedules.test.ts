@@ -25,10 +25,18 @@ async function playAll(play: (seed: number) => Promise<void>): Promise<void> {
   }
 }
 
-test("nothing is lost, counted twice or left over, whatever breaks", async () => {
-  await playAll(playWorld);
-}, LONGEST_MS);
+test(
+  "nothing is lost, counted twice or left over, whatever breaks",
+  async () => {
+    await playAll(playWorld);
+  },
+  LONGEST_MS,
+);
 
-test("a bus that loses its data is given back what consoles know, and every run ends", async () => {
-  await playAll(playLossyWorld);
-}, LONGEST_MS);
+test(
+  "a bus that loses its data is given back what consoles know, and every run ends",
+  async () => {
+    await playAll(playLossyWorld);
+  },
+  LONGEST_MS,
+);
