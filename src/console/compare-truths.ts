@@ -9,11 +9,15 @@
  * P3 The epoch is set by the first console that finds none; when it is gone or another, also since
  *    the last time a console ran, the data was lost, and the sessions are copied again.
  * P4 A request of which no event was ever heard is sent again; where it has arrived that changes
- *    nothing.
+ *    nothing. One that is older than Redis remembers runs that have ended is not: it may have been
+ *    done.
  * P5 Runs that were asked of this bus here are looked after, whether they are shown or not; one that
  *    another store asked for only when it is shown, and after its owner has had time to do it.
  *    Consoles of one store commit the same, and each version is let in once.
  * P6 What neither Redis nor the local store can tell the beginning of ends as `bus-data-lost`.
+ * P7 Redis may have gone on before its lost events came back: where its state is not what the events
+ *    kept here amount to, its log takes their place. Runs that have ended are looked at once more, and
+ *    once after each reconnection: the loss of their end would go unnoticed.
  */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
@@ -22,6 +26,7 @@ import { sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { isConnectionProblem } from "../bus/passing-problem.ts";
 import { loadRunEvents } from "../bus/run-store.ts";
+import { KEPT_SECONDS } from "../bus/scripts/commit.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { commandSchema } from "../protocol/commands.ts";
 import type { RunId } from "../protocol/ids.ts";
@@ -33,6 +38,8 @@ import type { OwnRun } from "../session/run-table.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { RunView } from "./console-state.ts";
+import type { DivergedStore } from "./diverged-log.ts";
+import { compareStates, takeTheirLog } from "./diverged-log.ts";
 import type { LostRun, RestoredStore } from "./restore-run.ts";
 import { endAsLost, restoreRun } from "./restore-run.ts";
 
@@ -41,6 +48,15 @@ const OWN_RUNS_AT_ONCE = 200;
 
 /** Comparisons for which the owner of a lost run is waited for, before others give it back. */
 const PATIENCE_COMPARISONS = 5;
+
+/** How long Redis remembers a run that has ended, milliseconds. */
+const REMEMBERED_MS = KEPT_SECONDS * 1000;
+
+/** How long after its end a lost run is given back all the same, milliseconds: its request may return. */
+const RECENT_MS = 600_000;
+
+/** Runs of which it is remembered that Redis has the same; from more on, all are looked at again. */
+const REMEMBERED_RUNS = 5000;
 
 /** How long an event that Redis has may still be on its way, milliseconds. */
 const ON_ITS_WAY_MS = 250;
@@ -51,10 +67,11 @@ export interface ComparisonScope {
   readonly names: Names;
   readonly clock: Pick<Clock, "now" | "after">;
   readonly store: RestoredStore &
-    Pick<SessionStore, "epoch" | "keepEpoch" | "ownRuns" | "isOwn" | "runState">;
+    DivergedStore &
+    Pick<SessionStore, "epoch" | "keepEpoch" | "ownRuns" | "isOwn">;
   readonly books: Pick<
     ConsoleBooks,
-    "runs" | "follow" | "fillGap" | "tell" | "sessionId" | "showSession" | "store"
+    "runs" | "lookUp" | "fillGap" | "tell" | "sessionId" | "showSession" | "store"
   >;
   readonly mirror: Pick<Mirror, "copyAgain">;
 }
@@ -62,10 +79,12 @@ export interface ComparisonScope {
 /** What is remembered from one comparison to the next. */
 interface Memory {
   epoch: string | undefined;
-  /** The last of the own runs that was compared. */
+  /** What the next own runs to compare come after. */
   place: string;
   /** How often each lost run was left to its owner. */
   readonly patience: Map<RunId, number>;
+  /** The version up to which Redis is known to have what is kept here, since it was last away. */
+  readonly agreed: Map<RunId, number>;
 }
 
 /** Does the work of one run; a problem of it does not keep the others from being compared. */
@@ -73,7 +92,11 @@ type ForEachRun = (work: () => Promise<void>) => Promise<void>;
 
 /** Makes the comparison; a call while one is under way does nothing. Never rejects. */
 export function createComparison(scope: ComparisonScope): () => Promise<void> {
-  const memory: Memory = { epoch: undefined, place: "", patience: new Map() };
+  const memory: Memory = {
+    ...{ epoch: undefined, place: "" },
+    ...{ patience: new Map(), agreed: new Map() },
+  };
+  scope.command.on("ready", () => memory.agreed.clear()); // P7
   let busy = false;
   let told = "";
   const compare = async (): Promise<void> => {
@@ -86,7 +109,8 @@ export function createComparison(scope: ComparisonScope): () => Promise<void> {
       });
     };
     for (const run of scope.books.runs.values()) {
-      if (!hasEnded(run.state.status)) await each(() => compareShown(scope, memory, run));
+      const isSettled = hasEnded(run.state.status) && memory.agreed.get(run.runId) === run.seq; // P7
+      if (!isSettled) await each(() => compareShown(scope, memory, run));
     }
     await compareOwn(scope, memory, each);
     if (problems.length > 0) throw problems[0];
@@ -136,7 +160,12 @@ async function compareShown(scope: ComparisonScope, memory: Memory, run: RunView
   const { store, books } = scope;
   const { runId, sessionId } = run;
   const version = await versionOf(scope, runId);
+  if (version === 0 && isOver(scope, run)) {
+    memory.agreed.set(runId, run.seq);
+    return;
+  }
   if (version > run.seq) await readMissed(scope, runId, version); // P1
+  if (await hasDiverged(scope, memory, run, version)) return; // P7
   if (version >= run.seq) memory.patience.delete(runId);
   if (version >= run.seq || waitsForOwner(scope, memory, runId)) return;
   const lost = `Redis has ${version} of its ${run.seq} events; the others are committed again`;
@@ -146,6 +175,35 @@ async function compareShown(scope: ComparisonScope, memory: Memory, run: RunView
   // A damaged log was shortened: what is shown goes back to where the run goes on from.
   const isShorter = outcome === "lost" || store.runState(runId).seq < run.seq;
   if (isShorter && sessionId === books.sessionId) books.showSession(sessionId);
+}
+
+/** Whether a run that Redis does not know has ended and may be left to this store alone. */
+function isOver({ clock, store, books }: ComparisonScope, { runId, state }: RunView): boolean {
+  if (state.finishedAt === null) return false;
+  return clock.now() - state.finishedAt > RECENT_MS || !store.isOwn(runId, busOf(books));
+}
+
+/** P7: whether Redis went on in another way; then its log is taken over. */
+async function hasDiverged(
+  scope: ComparisonScope,
+  { agreed }: Memory,
+  { runId, sessionId }: Pick<LostRun, "runId" | "sessionId">,
+  version: number,
+): Promise<boolean> {
+  if (version === 0 || agreed.get(runId) === version) return false;
+  const comparison = await compareStates(scope, runId);
+  const place =
+    comparison === "differs" ? await takeTheirLog(scope, { runId, sessionId }) : undefined;
+  if (place === undefined) {
+    if (agreed.size > REMEMBERED_RUNS) agreed.clear();
+    if (comparison !== "unknown") agreed.set(runId, version);
+    return false;
+  }
+  const { books } = scope;
+  const text = `Redis lost events of it and went on in another way from event ${place} on; its log counts`;
+  books.tell("warning", "bus", text, runId);
+  if (sessionId === books.sessionId) books.showSession(sessionId);
+  return true;
 }
 
 /** Reads events that were missed; those that are only on their way are let come. */
@@ -171,28 +229,38 @@ function waitsForOwner({ store, books }: ComparisonScope, memory: Memory, runId:
 async function compareOwn(scope: ComparisonScope, memory: Memory, each: ForEachRun): Promise<void> {
   const { store, books } = scope;
   const page = store.ownRuns(busOf(books), memory.place, OWN_RUNS_AT_ONCE);
-  memory.place = page[OWN_RUNS_AT_ONCE - 1]?.runId ?? "";
-  const hidden = page.filter((run) => !books.runs.has(run.runId));
+  memory.place = page.next;
+  const hidden = page.runs.filter((run) => !books.runs.has(run.runId));
   const versions = await Promise.allSettled(hidden.map((run) => versionOf(scope, run.runId)));
   for (const [index, run] of hidden.entries()) {
     await each(async () => {
       const version = versions[index];
       if (version?.status === "rejected") throw version.reason;
-      await compareHidden(scope, run, version?.value ?? 0);
+      await compareHidden(scope, memory, run, version?.value ?? 0);
     });
   }
 }
 
-async function compareHidden(scope: ComparisonScope, run: OwnRun, version: number): Promise<void> {
+async function compareHidden(
+  scope: ComparisonScope,
+  memory: Memory,
+  run: OwnRun,
+  version: number,
+): Promise<void> {
   const { store, books } = scope;
   const { runId, sessionId } = run;
   const { seq } = store.runState(runId);
-  if (version > seq) await takeIn(scope, run); // P1
+  if (version > seq) {
+    await takeIn(scope, run); // P1
+    if (sessionId === books.sessionId) await books.lookUp(runId);
+  }
+  if (await hasDiverged(scope, memory, run, version)) return; // P7
   if (version >= seq && version > 0) return;
-  if (run.request !== "" && (await sendAgain(scope, run.request))) return; // P4
+  const isFresh = scope.clock.now() - run.requestedAt < REMEMBERED_MS;
+  if (isFresh && run.request !== "" && (await sendAgain(scope, run.request))) return; // P4
   books.tell("info", "bus", `run ${runId}: Redis has ${version} of its ${seq} events`, runId);
   await giveBack(scope, run);
-  if (sessionId === books.sessionId) await books.follow(runId);
+  if (sessionId === books.sessionId) await books.lookUp(runId);
 }
 
 /** Keeps what Redis has of a run beyond the unbroken beginning of its log. */

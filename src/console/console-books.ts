@@ -25,7 +25,7 @@ import { MISSING } from "../session/run-table.ts";
 import { BusHealth } from "./bus-health.ts";
 import type { CataloguedFlow } from "./catalogue.ts";
 import { listFlows, listModels } from "./catalogue.ts";
-import type { ConsoleOptions } from "./console-options.ts";
+import type { BooksOptions } from "./console-options.ts";
 import type {
   BusView,
   ConsoleState,
@@ -58,7 +58,7 @@ export class ConsoleBooks {
   readonly events = new Ring<EventLine>(KEPT_EVENTS);
   readonly topics = new TopicMonitor();
   readonly board = new WorkerBoard();
-  readonly #options: ConsoleOptions;
+  readonly #options: BooksOptions;
   #flows: readonly CataloguedFlow[] = [];
   readonly #follower: RunFollower;
   #connected = false;
@@ -70,7 +70,7 @@ export class ConsoleBooks {
   #runsChanged = false;
   #sessionsChanged = false;
 
-  constructor(options: ConsoleOptions) {
+  constructor(options: BooksOptions) {
     this.#options = options;
     this.#health = new BusHealth(options.clock.now());
     this.store = createStore<ConsoleState>(() => ({

@@ -39,3 +39,18 @@ export interface ConsoleOptions {
   readonly logFile: string;
   readonly log: (level: "info" | "warning" | "error", text: string) => void;
 }
+
+/** What of it the books need. */
+export type BooksOptions = Pick<
+  ConsoleOptions,
+  | "clock"
+  | "expectedBus"
+  | "folders"
+  | "follow"
+  | "log"
+  | "logFile"
+  | "namespace"
+  | "random"
+  | "session"
+  | "store"
+>;

@@ -12,6 +12,8 @@ import type { Names } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
 import { runEventDataSchema } from "../protocol/run-events.ts";
+import { reaching } from "./bus-away.ts";
+import type { BusView } from "./console-state.ts";
 import type { IntentOutcome } from "./intents.ts";
 
 /** How long an orchestrator may take to answer an order, milliseconds. */
@@ -22,18 +24,34 @@ const LOOK_EVERY_MS = 50;
 
 type RunCommand = Exclude<Command, { type: "start-run" }>;
 
-/** Gives an order and resolves with what became of it. */
-export async function giveOrder(
-  connection: RedisConnection,
-  names: Names,
+/** The bus an order is given over. */
+export interface OrderScope {
+  readonly command: RedisConnection;
+  readonly names: Names;
+  readonly bus: BusView;
+}
+
+/**
+ * Gives an order and resolves with what became of it.
+ * @throws OperatorError `bus-unreachable` when the bus does not answer; it says how far the order came.
+ */
+export async function giveOrder(scope: OrderScope, order: RunCommand): Promise<IntentOutcome> {
+  const { command, names, bus } = scope;
+  const known = await reaching(bus, "unsent", () => loadRun(command, names, order.runId));
+  await reaching(bus, "perhaps-sent", () => sendCommand(command, names, order));
+  return await reaching(bus, "sent", () => awaitAnswer(scope, order, known?.version ?? 0));
+}
+
+async function awaitAnswer(
+  { command, names }: OrderScope,
   order: RunCommand,
+  before: number,
 ): Promise<IntentOutcome> {
   const { runId, commandId } = order;
-  let seq = (await loadRun(connection, names, runId))?.version ?? 0;
-  await sendCommand(connection, names, order);
+  let seq = before;
   const deadline = performance.now() + ANSWER_WITHIN_MS;
   while (performance.now() < deadline) {
-    const texts = await loadRunEvents(connection, names, runId, seq + 1);
+    const texts = await loadRunEvents(command, names, runId, seq + 1);
     for (const text of texts) {
       const message = parseMessage(text, runEventDataSchema);
       if (!message.ok) continue;

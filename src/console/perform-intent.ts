@@ -6,6 +6,7 @@ import { randomName } from "../base/random.ts";
 import type { Result } from "../base/result.ts";
 import { encodeCommand, sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
+import { isConnectionProblem } from "../bus/passing-problem.ts";
 import type { RerunPlan } from "../orchestrator/rerun-plan.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { Command } from "../protocol/commands.ts";
@@ -13,12 +14,15 @@ import type { AgentName, SessionId, WorkerSlot } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
 import type { NewEntry } from "../session/store.ts";
+import { busAway, reaching } from "./bus-away.ts";
 import { findModel } from "./catalogue.ts";
 import { busOf } from "./compare-truths.ts";
 import type { RunComposer, RunWish, WishProblem } from "./compose-run.ts";
 import { composeFork, composeRun } from "./compose-run.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleOptions } from "./console-options.ts";
+import type { BusView } from "./console-state.ts";
+import type { OrderScope } from "./give-order.ts";
 import { giveOrder } from "./give-order.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
 import type { TrustRequest } from "./model-trust.ts";
@@ -53,10 +57,11 @@ export async function performIntent(scope: IntentScope, intent: Intent): Promise
     return outcome;
   } catch (cause) {
     scope.options.log("error", `${intent.type}: ${errorMessage(cause)}`);
+    const problem = isConnectionProblem(cause) ? busAway(busIn(scope), "unsent", cause) : cause;
     const nextStep =
-      cause instanceof OperatorError ? cause.nextStep : `see ${scope.options.logFile}`;
-    const code = cause instanceof OperatorError ? cause.code : "bus-unreachable";
-    const outcome = { ok: false as const, code, message: errorMessage(cause), nextStep };
+      problem instanceof OperatorError ? problem.nextStep : `see ${scope.options.logFile}`;
+    const code = problem instanceof OperatorError ? problem.code : "bus-unreachable";
+    const outcome = { ok: false as const, code, message: errorMessage(problem), nextStep };
     scope.books.notify("error", `${outcome.message} — ${nextStep}`);
     return outcome;
   }
@@ -166,7 +171,7 @@ async function send(scope: IntentScope, spec: RunSpec): Promise<IntentOutcome> {
   await expectAnswer(scope);
   // The wish is in the local store before anything is sent, so that it can be sent again.
   recordStart(scope, spec, commandId);
-  await sendCommand(scope.command, scope.names, command);
+  await reaching(busIn(scope), "kept", () => sendCommand(scope.command, scope.names, command));
   return { ok: true, runId: spec.runId };
 }
 
@@ -206,7 +211,7 @@ async function applyPlan(
   if (trust !== undefined) return refusalOf(untrusted(trust));
   await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
-  return await giveOrder(scope.command, scope.names, {
+  return await giveOrder(orderScope(scope), {
     type: "apply-plan",
     commandId: commandIdOf(scope, "rerun"),
     runId,
@@ -249,7 +254,15 @@ async function order(
   await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
   const commandId = commandIdOf(scope, intent.type);
-  return await giveOrder(scope.command, scope.names, { ...intent, commandId });
+  return await giveOrder(orderScope(scope), { ...intent, commandId });
+}
+
+function orderScope(scope: IntentScope): OrderScope {
+  return { ...scope, bus: busIn(scope) };
+}
+
+function busIn({ books }: IntentScope): BusView {
+  return books.store.getState().bus;
 }
 
 function noRun(runId: string): IntentOutcome {
@@ -264,11 +277,10 @@ async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promi
   }
   await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
-  await sendCommand(scope.command, scope.names, {
-    type: "cancel-run",
-    commandId: commandIdOf(scope, "cancel"),
-    runId,
-  });
+  const commandId = commandIdOf(scope, "cancel");
+  await reaching(busIn(scope), "perhaps-sent", () =>
+    sendCommand(scope.command, scope.names, { type: "cancel-run", commandId, runId }),
+  );
   return { ok: true, runId };
 }
 
@@ -319,20 +331,10 @@ function commandIdOf({ options }: IntentScope, verb: string): string {
  * A wish is refused while Redis is away: it would be carried out at some later time, unasked.
  * @throws OperatorError `bus-unreachable`.
  */
-async function expectAnswer({ command }: IntentScope): Promise<void> {
+async function expectAnswer(scope: IntentScope): Promise<void> {
+  const { command } = scope;
   if (command.status === "ready") return;
-  try {
-    await command.ping();
-  } catch (cause) {
-    throw new OperatorError(
-      {
-        code: "bus-unreachable",
-        message: `Redis does not answer: ${errorMessage(cause)}`,
-        nextStep: "try again when the connection is back",
-      },
-      { cause },
-    );
-  }
+  await reaching(busIn(scope), "unsent", () => command.ping());
 }
 
 function refusalOf({ message, nextStep, trust }: WishProblem): IntentOutcome {

@@ -86,7 +86,8 @@ export function shareSessions(
         store.record(sessionId, entry);
         await synced();
       } finally {
-        await release();
+        // What was done is done; a lock that is not given back ends by itself.
+        await release().catch(() => undefined);
       }
     },
   };

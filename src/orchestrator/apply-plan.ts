@@ -48,7 +48,7 @@ export function applyPlan(
   at: number,
 ): readonly [RunState, readonly Effect[]] {
   if (orderRefusal(state, order) !== undefined) return [state, []];
-  const plan = planRerun(state, order.wish, { interrupt: order.interrupt ?? false });
+  const plan = planRerun(state, order.wish);
   const effects = chosen(state, plan.active).flatMap(([key, { progress }]) =>
     stopEffects(state, key, progress),
   );

@@ -51,6 +51,13 @@ export interface StoredRun {
   readonly damage: readonly RowDamage[];
 }
 
+/** Some of the runs that were asked of a bus here. */
+export interface OwnRunPage {
+  readonly runs: readonly OwnRun[];
+  /** What the next page comes after; "" when there is none, and the first one is next. */
+  readonly next: string;
+}
+
 /** What the store can do with runs. */
 export interface RunTable {
   /** Whether the event was new. */
@@ -64,9 +71,9 @@ export interface RunTable {
   keepRequest(runId: RunId, bus: string, request: string): void;
   /**
    * Runs that were asked of a bus here and have not ended, with ids after `after`, in their order;
-   * none of deleted sessions.
+   * none of deleted sessions. At most `maximum`, less what cannot be read.
    */
-  ownRuns(bus: string, after: string, maximum: number): readonly OwnRun[];
+  ownRuns(bus: string, after: string, maximum: number): OwnRunPage;
   /** Whether a run was asked of a bus here. */
   isOwn(runId: RunId, bus: string): boolean;
   listRuns(sessionId: SessionId): readonly RunRow[];
@@ -163,7 +170,7 @@ interface EventLog {
 interface RequestTable {
   keep(runId: RunId, bus: string, request: string): void;
   answer(runId: RunId): void;
-  own(bus: string, after: string, maximum: number): readonly OwnRun[];
+  own(bus: string, after: string, maximum: number): OwnRunPage;
   isOwn(runId: RunId, bus: string): boolean;
 }
 
@@ -186,12 +193,15 @@ function requestTable(database: DatabaseSync, report: ReportDamage): RequestTabl
     answer(runId) {
       answer.run(runId);
     },
-    own: (bus, after, maximum) =>
-      own
-        .all(after, bus, maximum)
-        .flatMap((row) =>
-          runRowsOf(row, report).map((run) => ({ ...run, request: textOf(row, "json") })),
-        ),
+    own(bus, after, maximum) {
+      const rows = own.all(after, bus, maximum);
+      const runs = rows.flatMap((row) =>
+        runRowsOf(row, report).map((run) => ({ ...run, request: textOf(row, "json") })),
+      );
+      // A damaged row counts as well: else a page with one would look like the last.
+      const last = rows[maximum - 1];
+      return { runs, next: last === undefined ? "" : textOf(last, "run_id") };
+    },
     isOwn: (runId, bus) => find.get(runId, bus) !== undefined,
   };
 }

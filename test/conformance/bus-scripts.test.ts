@@ -239,16 +239,37 @@ describe.each(SERVER_KINDS)("the scripts on %s", (kind) => {
           ...change,
         });
 
+      const ask = { taskId: taskOf("qna"), agent: "qna", message: "m" } as const;
+      const timersToSet = [{ dueAt: 5, member: "timer" }];
       const outcomes = await Promise.allSettled([
-        together(caused("R1", 0, {})),
-        together(
-          caused("R2", 1, { tasks: [{ taskId: taskOf("qna"), agent: "qna", message: "m" }] }),
-        ),
+        together(caused("R1", 0, { timersToSet })),
+        together(caused("R2", 1, { tasks: [ask], timersToSet: [{ dueAt: 6, member: "lost" }] })),
       ]);
 
       expect(outcomes[0]).toEqual({ status: "fulfilled", value: { committed: true, version: 1 } });
+      expect(outcomes[1]).toMatchObject({
+        reason: { message: expect.stringMatching("WRONGTYPE") },
+      });
       const left = await redis.xrange(names.commandStream, "-", "+");
-      expect(left.map(([id]) => id)).not.toContain(causes[0]);
+      expect(left.map(([id]) => id)).toEqual([causes[1]]);
+      expect(await loadRun(redis, names, runIdSchema.parse("R2"))).toBeUndefined();
+      expect(await redis.zrange(names.dueSet, 0, "-1")).toEqual(["timer"]);
+    });
+
+    test.each([
+      names.taskStream("qna"),
+      names.openTasks("qna"),
+      names.dueSet,
+      names.activeRuns,
+      names.runIndex,
+      names.commandStream,
+    ])("writes nothing where somebody has put something else in %s", async (key) => {
+      await redis.set(key, "something else");
+      const before = await everything();
+      const tasks = [{ taskId: taskOf("qna"), agent: "qna", message: "m" } as const];
+
+      await expect(commitRun(redis, names, commit({ tasks }))).rejects.toThrow("WRONGTYPE");
+      expect(await everything()).toEqual(before);
     });
 
     test("keeps a run among the active ones until it has ended", async () => {

@@ -9,11 +9,13 @@ import { openConnection } from "../../src/bus/connection.ts";
 import { loadRun } from "../../src/bus/run-store.ts";
 import { createComparison } from "../../src/console/compare-truths.ts";
 import type { ConsoleState, RunView } from "../../src/console/console-state.ts";
+import { restoreRun } from "../../src/console/restore-run.ts";
 import { decodeRun } from "../../src/orchestrator/codec.ts";
 import { fold } from "../../src/orchestrator/fold.ts";
 import type { RunId } from "../../src/protocol/ids.ts";
 import { runIdSchema } from "../../src/protocol/ids.ts";
 import { namesOf } from "../../src/protocol/names.ts";
+import type { RunEventData } from "../../src/protocol/run-events.ts";
 import type { SessionStore } from "../../src/session/store.ts";
 import type { EitherServer } from "../support/either-server.ts";
 import { SERVER_KINDS, startEitherServer } from "../support/either-server.ts";
@@ -22,13 +24,24 @@ import { run1, run2, session1, storeFolder, succeedingRun } from "../support/ses
 
 const names = namesOf("default");
 const BUS = "at default";
-const underWay = succeedingRun().slice(0, 2);
+
+/** When the stores of these tests write. */
+const ASKED_AT = Date.UTC(2026, 10, 22, 9, 30);
+
+const whole = succeedingRun();
+const underWay = whole.slice(0, 2);
+
+/** What else may become of the run: its result comes at once. */
+const answered = [...whole.slice(0, 1), ...whole.slice(2)].map((data, index) => ({
+  ...data,
+  seq: index + 1,
+}));
 
 /** A run as a console shows it. */
-function shown(): RunView {
-  const state = fold(underWay.map((data) => data.event));
+function shown(seq = 2): RunView {
+  const state = fold(whole.slice(0, seq).map((data) => data.event));
   if (state === undefined) throw new Error("the log begins with its first event");
-  return { runId: run1, sessionId: session1, seq: 2, state, history: [], progress: {}, logs: [] };
+  return { runId: run1, sessionId: session1, seq, state, history: [], progress: {}, logs: [] };
 }
 
 describe.each(SERVER_KINDS)("a console on %s", (kind) => {
@@ -56,6 +69,7 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
   /** A console that shows these runs; each call of `compare` is one of its comparisons. */
   async function openConsole(
     runs: ReadonlyMap<RunId, RunView> = new Map(),
+    now = ASKED_AT + 60_000,
   ): Promise<{ compare(): Promise<void>; readonly deeds: Deeds }> {
     const deeds: Deeds = { showed: [], filled: [], copiedAgain: 0 };
     const command = server.connect();
@@ -63,7 +77,7 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
     const compare = createComparison({
       command,
       names,
-      clock: systemClock,
+      clock: { now: () => now, after: systemClock.after },
       store,
       books: {
         runs,
@@ -71,7 +85,7 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
         store: createStore(() => ({
           bus: { address: "at", namespace: "default" },
         })) as unknown as StoreApi<ConsoleState>,
-        follow: async () => undefined,
+        lookUp: async () => undefined,
         fillGap: async (runId) => void deeds.filled.push(runId),
         tell: () => undefined,
         showSession: (sessionId) => void deeds.showed.push(sessionId),
@@ -91,7 +105,17 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
     store.record(session1, { type: "session-created", name: "one" });
     store.keepRequest(run1, BUS, request);
     store.record(session1, { type: "run-started", runId: run1, flowName: "ask", commandId });
-    for (const data of underWay.slice(0, seq)) store.recordRunEvent(data, session1);
+    for (const data of whole.slice(0, seq)) store.recordRunEvent(data, session1);
+  }
+
+  /** 250 runs of which no event was heard: more than a comparison takes in hand. */
+  function askForMany(): void {
+    for (let n = 0; n < 250; n += 1) {
+      const runId = runIdSchema.parse(`many-${n}`);
+      store.keepRequest(runId, BUS, requestOf(runId));
+      const commandId = `start.${runId}`;
+      store.record(session1, { type: "run-started", runId, flowName: "ask", commandId });
+    }
   }
 
   function damage(statement: string): void {
@@ -186,6 +210,40 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
     expect(store.runState(run1).seq).toBe(2);
   });
 
+  /** Has Redis know of the run that is under way another log. */
+  async function goOnOtherwise(events: readonly RunEventData[]): Promise<void> {
+    const other = { runEvents: () => ({ events, damage: [] }), cutRun: () => undefined };
+    await restoreRun(server.connect(), names, other, run1);
+  }
+
+  test.each([
+    ["as long as its own", 2, new Map([[run1, shown()]]), [session1]],
+    ["as long as its own, of a run it does not show", 2, new Map(), []],
+    ["shorter than its own", 3, new Map([[run1, shown(3)]]), [session1]],
+  ])("takes over a log that goes on in another way: %s", async (_, seq, runs, showed) => {
+    keepOwn(seq);
+    await goOnOtherwise(answered);
+    const { compare, deeds } = await openConsole(runs);
+    await compare();
+    expect(store.runEvents(run1)).toEqual({ events: answered, damage: [] });
+    expect(deeds.showed).toEqual(showed);
+    const redis = server.connect();
+    expect((await loadRun(redis, names, run1))?.version).toBe(2);
+    expect(await redis.xlen(names.commandStream)).toBe(0);
+  });
+
+  test("gives an order to cancel again that Redis has lost", async () => {
+    keepOwn(1);
+    const lost = { type: "cancel-requested", at: 1001, commandId: "cancel.1" } as const;
+    store.recordRunEvent({ runId: run1, seq: 2, event: lost }, session1);
+    await goOnOtherwise(underWay);
+    const { compare } = await openConsole();
+    await compare();
+    expect(store.runEvents(run1).events).toEqual(underWay);
+    const redis = server.connect();
+    expect(String(await redis.xrange(names.commandStream, "-", "+"))).toContain("cancel.1");
+  });
+
   test("counts events as missed that are not only on their way", async () => {
     keepOwn(2);
     await (await openConsole()).compare();
@@ -228,25 +286,40 @@ describe.each(SERVER_KINDS)("a console on %s", (kind) => {
     await compare();
     const redis = server.connect();
     expect(await redis.xlen(names.commandStream)).toBe(1);
-    expect(store.ownRuns(BUS, "", 10)).toMatchObject([{ runId: run1, status: "pending" }]);
+    expect(store.ownRuns(BUS, "", 10).runs).toMatchObject([{ runId: run1, status: "pending" }]);
     for (const data of underWay.slice(0, 1)) store.recordRunEvent(data, session1);
-    expect(store.ownRuns(BUS, "", 10)).toMatchObject([{ runId: run1, request: "" }]);
+    expect(store.ownRuns(BUS, "", 10).runs).toMatchObject([{ runId: run1, request: "" }]);
+  });
+
+  test("ends a run as lost that was asked for longer ago than Redis remembers", async () => {
+    keepOwn(0);
+    const { compare } = await openConsole(new Map(), ASKED_AT + 31 * 86_400_000);
+    await compare();
+    const redis = server.connect();
+    expect(await redis.xlen(names.commandStream)).toBe(0);
+    expect(store.runState(run1).state?.failure?.kind).toBe("bus-data-lost");
   });
 
   test("looks after many runs a page at a time", async () => {
     keepOwn(1);
-    for (let n = 0; n < 250; n += 1) {
-      const runId = runIdSchema.parse(`many-${n}`);
-      store.keepRequest(runId, BUS, requestOf(runId));
-      const commandId = `start.${runId}`;
-      store.record(session1, { type: "run-started", runId, flowName: "ask", commandId });
-    }
+    askForMany();
     const { compare } = await openConsole();
     const redis = server.connect();
     await compare();
     expect(await redis.xlen(names.commandStream)).toBe(199);
     await compare();
     expect(await redis.xlen(names.commandStream)).toBe(250);
+  });
+
+  test("gets past a damaged row to the runs behind it", async () => {
+    keepOwn(1);
+    askForMany();
+    damage(`UPDATE runs SET run_id = 'many 7' WHERE run_id = 'many-7';
+      UPDATE requests SET run_id = 'many 7' WHERE run_id = 'many-7'`);
+    const { compare } = await openConsole();
+    await compare();
+    await compare();
+    expect(await server.connect().xlen(names.commandStream)).toBe(249);
   });
 });
 

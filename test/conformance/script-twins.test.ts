@@ -134,7 +134,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant("break" as const),
-      key: fc.constantFrom("results", "run:1", "due", "events:1", "lead", "fence", "letters"),
+      key: fc.constantFrom(
+        ...["results", "run:1", "due", "events:1", "lead", "fence", "letters", "open", "active"],
+      ),
     }),
   },
   {

@@ -1,5 +1,5 @@
 /** Redis loses its data while no console runs. */
-import { writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -56,5 +56,43 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("data lost while no conso
     const ended = parseRun(approved.stdout);
     expect(ended.run.status).toBe("succeeded");
     expect(stepOf(ended, "simulation").attempt).toBe(1);
+  });
+
+  test("and where Redis has gone on in another way since, what it has counts", async () => {
+    const port = await freePort();
+    const server = await startRedisServer({ port, keeps: true });
+    onTestFinished(() => server.stop());
+    const [here, elsewhere] = [newPlace(), newPlace()];
+    writeFileSync(join(here.work, "gated.yaml"), GATED);
+    const bus = ["--redis", `redis://127.0.0.1:${port}`, "--output", "json"];
+    const waiting = await runProduct(here, ["run", "gated.yaml", ...bus, "--session", "first"]);
+    expect(waiting.code).toBe(5); // It waits for a person.
+    const { id } = parseRun(waiting.stdout).run;
+
+    const [log, copy] = [join(server.folder, "appendonlydir"), join(server.folder, "copy")];
+    cpSync(log, copy, { recursive: true });
+    const agreed = await runProduct(here, ["approve", id, "viz", ...bus]);
+    expect(parseRun(agreed.stdout).run.status).toBe("succeeded");
+    await server.kill();
+    rmSync(log, { recursive: true });
+    cpSync(copy, log, { recursive: true });
+    await server.restart();
+    const refused = await runProduct(elsewhere, [
+      ...["approve", id, "viz", "--reject", "no", ...bus],
+    ]);
+    expect(parseRun(refused.stdout).run.status).toBe("failed");
+
+    const serving = startProduct(here, ["serve", ...bus.slice(0, 2), "--session", "first"]);
+    const file = new DatabaseSync(join(here.state, "sessions.db"));
+    const kept = file.prepare("SELECT status FROM runs WHERE run_id = ?");
+    await waitUntil("the console has seen it", () => kept.get(id)?.["status"] === "failed");
+    file.close();
+    serving.child.kill("SIGTERM");
+    await serving.ended;
+    const shown = await runProduct(here, ["show", id, ...bus]);
+    const run = parseRun(shown.stdout);
+    expect(run.run.status).toBe("failed");
+    expect(stepOf(run, "viz").failure?.kind).toBe("rejected");
+    expect(stepOf(run, "simulation").attempts).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 /** The story of examples/regression.sh, by keys: run, change a parameter, fork, see what differs. */
 import { expect, test } from "vitest";
-import { openConsole } from "../support/console-by-keys.ts";
+import { openConsole } from "../support/console-on-terminal.ts";
 import { newPlace } from "../support/product.ts";
 import { waitUntil } from "../support/wait-until.ts";
 

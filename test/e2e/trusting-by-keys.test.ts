@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openConsole } from "../support/console-by-keys.ts";
+import { openConsole } from "../support/console-on-terminal.ts";
 import { newPlace, runProduct } from "../support/product.ts";
 import { waitUntil } from "../support/wait-until.ts";
 

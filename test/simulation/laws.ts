@@ -4,6 +4,7 @@ import { reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
 import { parseMessage } from "../../src/protocol/parse-message.ts";
+import type { RunEvent } from "../../src/protocol/run-events.ts";
 import { runEventDataSchema } from "../../src/protocol/run-events.ts";
 import { taskDataSchema } from "../../src/protocol/tasks.ts";
 
@@ -14,6 +15,8 @@ interface RunRecord {
   ends: number;
   isCancelled: boolean;
   reruns: number;
+  /** What the bus has of its log. */
+  events: RunEvent[];
 }
 
 /** Watches everything that is written. */
@@ -22,6 +25,9 @@ export class Laws {
   readonly #tasks = new Set<string>();
   readonly #counted = new Set<string>();
   readonly #handedIn = new Set<string>();
+  /** Results that must not be asked for again, though the bus may have lost them. */
+  readonly #kept = new Set<string>();
+  #losses = 0;
 
   /** Results that were handed in and are in no run's log. */
   get unrecorded(): readonly string[] {
@@ -33,14 +39,41 @@ export class Laws {
     this.#handedIn.add(taskId);
   }
 
+  /**
+   * The bus went back to an earlier state: to `versions` of its runs. Results that are `kept`
+   * elsewhere will be given back to it.
+   */
+  lose(versions: ReadonlyMap<string, number>, kept: readonly string[]): void {
+    this.#losses += 1;
+    this.#tasks.clear();
+    this.#counted.clear();
+    this.#handedIn.clear();
+    this.#kept.clear();
+    for (const taskId of kept) this.#kept.add(taskId);
+    for (const [runId, { events }] of [...this.runs]) {
+      this.runs.delete(runId);
+      const run = this.#runOf(runId);
+      for (const event of events.slice(0, versions.get(runId) ?? 0)) {
+        this.#fold(runId, run, event);
+        run.version += 1;
+      }
+    }
+  }
+
   /** Takes in the commands of one change. */
   check(commands: readonly (readonly string[])[]): void {
     for (const [name = "", key = "", ...rest] of commands) {
       const word = name.toUpperCase();
-      if (word === "XADD" && key.includes(":ev:")) this.#event(rest);
-      if (word === "XADD" && key.includes(":t:")) this.#task(rest);
+      if (word === "XADD") this.#added(key, rest);
       if (word === "HSET" && key.includes(":run:")) this.#version(key, rest);
     }
+  }
+
+  #added(key: string, fields: readonly string[]): void {
+    if (key.includes(":ev:")) this.#event(fields);
+    if (key.includes(":t:")) this.#task(fields);
+    // A result of a run that is lost for good has nowhere to be recorded.
+    if (key.endsWith(":dlq") && this.#losses > 0) this.#setAside(fields);
   }
 
   #version(key: string, fields: readonly string[]): void {
@@ -65,10 +98,15 @@ export class Laws {
     const { runId, seq, event } = message.value.data;
     const run = this.#runOf(runId);
     if (seq !== run.version + 1) throw new Error(`${runId}: event ${seq} after ${run.version}`);
+    this.#fold(runId, run, event);
+  }
+
+  #fold(runId: string, run: RunRecord, event: RunEvent): void {
     const before = run.state;
     const decision = reduce(before, event);
     if (decision === undefined) throw new Error(`${runId}: its first event is ${event.type}`);
     [run.state] = decision;
+    run.events.push(event);
     if (event.type === "result-received") {
       if (this.#counted.has(event.taskId)) throw new Error(`${event.taskId} counted twice`);
       this.#counted.add(event.taskId);
@@ -78,6 +116,13 @@ export class Laws {
     }
     if (event.type === "cancel-requested") run.isCancelled = true;
     this.#ending(run, before, event.type === "rerun-requested");
+  }
+
+  #setAside(fields: readonly string[]): void {
+    const text = fields[fields.indexOf("text") + 1] ?? "";
+    for (const taskId of this.#handedIn) {
+      if (text.includes(`"subject":"${taskId}"`)) this.#handedIn.delete(taskId);
+    }
   }
 
   /** What has ended stays as it is, unless a step of it is done again. */
@@ -95,7 +140,8 @@ export class Laws {
       const hasFailed = Object.values(state.steps).some(
         ({ progress }) => progress.status === "failed",
       );
-      const isExplained = state.status === "succeeded" || hasFailed || run.isCancelled;
+      const isLost = run.events[0]?.type === "run-lost";
+      const isExplained = state.status === "succeeded" || hasFailed || run.isCancelled || isLost;
       if (!isExplained) throw new Error(`${runId} is ${state.status}, and nothing has failed`);
     }
     if (run.ends > run.reruns + 1) throw new Error(`${runId} ended ${run.ends} times`);
@@ -106,7 +152,12 @@ export class Laws {
     const message = parseMessage(fields.at(-1) ?? "", taskDataSchema);
     if (!message.ok) throw new Error(message.error);
     const { subject = "", runid = "", stepid = "" } = message.value;
-    if (this.#tasks.has(subject)) throw new Error(`${subject} was ordered twice`);
+    if (this.#losses === 0 && this.#tasks.has(subject)) {
+      throw new Error(`${subject} was ordered twice`);
+    }
+    if (this.#counted.has(subject) || this.#kept.has(subject)) {
+      throw new Error(`${subject} was ordered again, though its result is recorded`);
+    }
     this.#tasks.add(subject);
     const { state } = this.#runOf(runid);
     const step = state?.origin.flow.steps.find(({ id }) => id === String(stepid));
@@ -125,6 +176,7 @@ export class Laws {
       ends: 0,
       reruns: 0,
       isCancelled: false,
+      events: [],
     };
     this.runs.set(runId, known);
     return known;

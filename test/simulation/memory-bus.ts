@@ -4,6 +4,7 @@
  *
  * B1 Commands of one connection happen in their order; nothing happens by itself.
  * B2 A connection that was cut off never answers again, and its commands are never carried out.
+ * B3 What was written is remembered, so that the bus can go back to what it was at any change.
  */
 import { EventEmitter } from "node:events";
 import { Socket } from "node:net";
@@ -61,23 +62,38 @@ class RecordedTopics extends Subscriptions {
   }
 }
 
+/** What a world is told of its bus. */
+interface MemoryBusOptions {
+  readonly onWrite: (commands: Unit) => void;
+  readonly onPublish: (channel: string, text: string) => void;
+}
+
+/** The commands of one change. */
+type Unit = readonly (readonly string[])[];
+
 /** The memory behind all connections of a world. */
 export class MemoryBus {
-  readonly #keyspace = new Keyspace();
+  readonly #options: MemoryBusOptions;
   readonly #limits = new OutputLimits();
   readonly #client = new MemoryClient(1, this.#limits);
-  readonly #executor: Executor;
+  #keyspace = new Keyspace();
+  #executor: Executor;
+  #units: Unit[] = [];
+  /** Changes of keyspaces that were lost. */
+  #earlier = 0;
 
-  constructor(options: {
-    readonly onWrite: (commands: readonly (readonly string[])[]) => void;
-    readonly onPublish: (channel: string, text: string) => void;
-  }) {
-    this.#executor = new Executor(
+  constructor(options: MemoryBusOptions) {
+    this.#options = options;
+    this.#executor = this.#open();
+  }
+
+  #open(): Executor {
+    return new Executor(
       {
         keyspace: this.#keyspace,
         clients: new Map(),
         monitors: new Set(),
-        subscriptions: new RecordedTopics(options.onPublish),
+        subscriptions: new RecordedTopics(this.#options.onPublish),
         blocked: new BlockedClients(() => undefined),
         scripts: scriptLibrary(ALL_SCRIPTS),
         commands: ALL_COMMANDS,
@@ -89,7 +105,10 @@ export class MemoryBus {
         log: undefined,
       },
       {
-        onWrite: (unit) => options.onWrite(unit),
+        onWrite: (unit) => {
+          this.#units.push(unit);
+          this.#options.onWrite(unit);
+        },
         writeRefusal: () => undefined,
         onBug: (error) => {
           throw error;
@@ -100,7 +119,23 @@ export class MemoryBus {
 
   /** How often anything was changed. */
   get changes(): number {
-    return this.#keyspace.changes;
+    return this.#earlier + this.#keyspace.changes;
+  }
+
+  /** How many changes there are to go back through. */
+  get length(): number {
+    return this.#units.length;
+  }
+
+  /** Goes back to what it held after so many of its changes: B3. */
+  goBack(length: number): void {
+    this.#earlier += this.#keyspace.changes + 1;
+    this.#units = this.#units.slice(0, length);
+    this.#keyspace = new Keyspace();
+    this.#executor = this.#open();
+    this.#keyspace.loading = true;
+    for (const words of this.#units.flat()) this.#executor.replay(this.#client, words);
+    this.#keyspace.loading = false;
   }
 
   /** Carries out a command at once. */
@@ -125,16 +160,19 @@ export class MemoryConnection extends EventEmitter {
 
   /** The connection as our code sees it: any command is a method. */
   asRedis(): RedisConnection {
-    const own = this;
-    const send = (words: readonly unknown[]): Promise<unknown> => own.#send(words.map(String));
+    const send = (words: readonly unknown[]): Promise<unknown> => this.#send(words.map(String));
+    const special = {
+      status: "ready",
+      disconnect: () => undefined,
+      psubscribe: (...names: string[]) => this.#subscribe(names),
+      call: (...words: unknown[]) => send(words),
+    };
     const proxy = new Proxy(this, {
       get(target, name) {
         if (name === "on" || name === "off") return target[name].bind(target);
-        if (name === "disconnect") return () => undefined;
-        if (name === "psubscribe") return (...names: string[]) => own.#subscribe(names);
-        if (name === "call") return (...words: unknown[]) => send(words);
         // A promise would be asked for it.
         if (name === "then") return undefined;
+        if (Object.hasOwn(special, name)) return Reflect.get(special, name);
         return (...words: unknown[]) => send([String(name), ...words]);
       },
     });
@@ -162,6 +200,14 @@ export class MemoryConnection extends EventEmitter {
       this.#queue.shift();
       head.reject(new Error("Command timed out"));
     }
+  }
+
+  /** The server came back: what waits is sent again, or given up. */
+  reconnect(isSentAgain: boolean): void {
+    for (const { reject } of isSentAgain ? [] : this.#queue.splice(0)) {
+      reject(new Error("Connection is closed."));
+    }
+    this.emit("ready");
   }
 
   #finish(head: Operation, answer: unknown): void {

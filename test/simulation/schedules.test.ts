@@ -4,20 +4,39 @@
  */
 import { test } from "vitest";
 import { errorMessage } from "../../src/base/error-message.ts";
-import { playWorld } from "./world.ts";
+import { playLossyWorld, playWorld } from "./world.ts";
 
 /** The schedule to play alone. */
 const SEED = process.env["SEED"];
 
-/** How many schedules are played. */
-const SCHEDULES = Number(process.env["SCHEDULES"] ?? 400);
+/** How many schedules are played of each kind of world. */
+const SCHEDULES = Number(process.env["SCHEDULES"] ?? 250);
 
-test("nothing is lost, counted twice or left over, whatever breaks", async () => {
+/** By when all are played, on a machine that has much else to do, milliseconds. */
+const LONGEST_MS = 900_000;
+
+async function playAll(play: (seed: number) => Promise<void>): Promise<void> {
   const seeds =
     SEED === undefined ? Array.from({ length: SCHEDULES }, (_, seed) => seed) : [Number(SEED)];
   for (const seed of seeds) {
-    await playWorld(seed).catch((cause: unknown) => {
+    await play(seed).catch((cause: unknown) => {
       throw new Error(`SEED=${seed} plays this again: ${errorMessage(cause)}`, { cause });
     });
   }
-}, 300_000);
+}
+
+test(
+  "nothing is lost, counted twice or left over, whatever breaks",
+  async () => {
+    await playAll(playWorld);
+  },
+  LONGEST_MS,
+);
+
+test(
+  "a bus that loses its data is given back what consoles know, and every run ends",
+  async () => {
+    await playAll(playLossyWorld);
+  },
+  LONGEST_MS,
+);

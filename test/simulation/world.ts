@@ -3,32 +3,34 @@
  * real scripts on a bus in memory. Replies are cut, commands lost or sent twice, messages dropped,
  * repeated and delayed; actors die between any two commands and come back under their slot, or
  * stand still for longer than a lease. Time is a number.
+ *
+ * In a world that loses data the bus is emptied or goes back to what it held before, and a console
+ * with a local store gives back what it knows; the console dies and comes back like the others.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { vi } from "vitest";
 import { z } from "zod";
-import { orchestrate } from "../../src/agents/orchestrator/agent.ts";
-import { workOnTasks } from "../../src/agents/runtime/task-agent.ts";
-import type { ToolCall, ToolSession } from "../../src/agents/runtime/tool-session.ts";
-import type { WorkerContext } from "../../src/agents/runtime/worker-context.ts";
 import type { Random } from "../../src/base/random.ts";
 import { seededRandom, systemRandom } from "../../src/base/random.ts";
-import type { Result } from "../../src/base/result.ts";
-import { err, ok } from "../../src/base/result.ts";
 import { sendCommand } from "../../src/bus/commands.ts";
-import type { RedisConnection } from "../../src/bus/connection.ts";
-import type { LeaseKeeper } from "../../src/bus/lease-keeper.ts";
-import { runScript } from "../../src/bus/run-script.ts";
-import { renewScript } from "../../src/bus/scripts/renew.ts";
+import { encodeState } from "../../src/orchestrator/codec.ts";
+import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
 import type { Command } from "../../src/protocol/commands.ts";
-import type { Failure } from "../../src/protocol/failure.ts";
-import type { AgentName } from "../../src/protocol/ids.ts";
-import { runIdSchema, sessionIdSchema, stepKeySchema } from "../../src/protocol/ids.ts";
+import type { AgentName, RunId } from "../../src/protocol/ids.ts";
+import { runIdSchema, stepKeySchema } from "../../src/protocol/ids.ts";
 import { namesOf } from "../../src/protocol/names.ts";
-import { orderOf } from "../support/worker-fixtures.ts";
+import type { SessionStore } from "../../src/session/store.ts";
+import { openSessionStore } from "../../src/session/store.ts";
+import { countingUlids } from "../support/session-fixtures.ts";
+import type { SimulatedConsole } from "./console.ts";
+import { SESSION, startConsole } from "./console.ts";
 import { Laws } from "./laws.ts";
 import type { Fate } from "./memory-bus.ts";
 import { MemoryBus, MemoryConnection } from "./memory-bus.ts";
+import { LEASE_MS, startWorker } from "./workers.ts";
 
 /** simulation → (qna ∥ viz) → join. */
 const FLOW = `name: simulated
@@ -38,8 +40,6 @@ steps:
   viz: { agent: viz, needs: simulation, input: { simulation: "\${{ steps.simulation.output }}" }, timeout: 20s }
   join: { agent: viz, needs: [qna, viz], input: { simulation: "\${{ steps.qna.output }}" }, timeout: 20s }
 `;
-
-const LEASE_MS = 3000;
 
 /** Commands that happen while things may break; from then on everything works. */
 const TROUBLED_STEPS = 250;
@@ -57,7 +57,10 @@ const CAST: readonly (readonly [AgentName, number])[] = [
 ];
 
 interface Actor {
-  readonly role: (typeof CAST)[number];
+  /** Comes back after it died. */
+  readonly enter: () => void;
+  /** What dies with it besides its connections. */
+  readonly end: () => void;
   readonly connections: readonly MemoryConnection[];
   readonly subscriber: MemoryConnection;
   /** Stands still until this time. */
@@ -71,8 +74,11 @@ interface Delivery {
 
 const names = namesOf("default");
 
-/** Plays the world of a seed to its end; throws when a law is broken or something is left over. */
-export async function playWorld(seed: number): Promise<void> {
+/**
+ * Plays the world of a seed to its end; throws when a law is broken or something is left over.
+ * With a `store` it is a world that loses data.
+ */
+async function playIn(seed: number, openStore?: () => SessionStore): Promise<void> {
   vi.useFakeTimers({
     now: 1_800_000_000_000,
     toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
@@ -80,11 +86,35 @@ export async function playWorld(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const chance = vi.spyOn(systemRandom, "next").mockImplementation(() => random.next());
   try {
-    await new World(random).play();
+    await new World(random, openStore?.()).play();
   } finally {
     chance.mockRestore();
     vi.clearAllTimers();
     vi.useRealTimers();
+  }
+}
+
+/** A world whose bus keeps what it is given. */
+export async function playWorld(seed: number): Promise<void> {
+  await playIn(seed);
+}
+
+/** A world whose bus loses what it was given, wholly or the end of it. */
+export async function playLossyWorld(seed: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "world-"));
+  let store: SessionStore | undefined;
+  try {
+    await playIn(seed, () => {
+      store = openSessionStore({
+        path: join(folder, "sessions.db"),
+        clock: { now: () => Date.now() },
+        newUlid: countingUlids(),
+      });
+      return store;
+    });
+  } finally {
+    store?.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -95,11 +125,14 @@ class World {
   readonly #operator: MemoryConnection;
   readonly #deliveries: Delivery[] = [];
   readonly #actors: Actor[] = [];
+  readonly #store: SessionStore | undefined;
+  #console: SimulatedConsole | undefined;
   #commandsLeft = 0;
   #steps = 0;
 
-  constructor(random: Random) {
+  constructor(random: Random, store?: SessionStore) {
     this.#random = random;
+    this.#store = store;
     this.#bus = new MemoryBus({
       onWrite: (commands) => this.#laws.check(commands),
       onPublish: (channel, text) => {
@@ -108,7 +141,10 @@ class World {
       },
     });
     this.#operator = new MemoryConnection(this.#bus);
-    for (const role of CAST) this.#enter(role);
+    for (const role of CAST) this.#enterWorker(role);
+    if (store === undefined) return;
+    store.record(SESSION, { type: "session-created", name: "s" });
+    this.#enterConsole(store);
   }
 
   get #isTroubled(): boolean {
@@ -122,6 +158,9 @@ class World {
       this.#steps += 1;
       if (this.#steps > MAXIMUM_STEPS) throw new Error(`stuck: ${this.#leftOver().join(", ")}`);
       if (this.#isTroubled) this.#trouble();
+      if (this.#isTroubled && this.#store !== undefined && this.#chance(0.008)) {
+        this.#loseData(this.#store);
+      }
       this.#advance();
       await untilQuiet();
     }
@@ -130,16 +169,19 @@ class World {
   /** An operator asks for a run, and sometimes to cancel it or to do a step again. */
   #ask(name: string): void {
     const runId = runIdSchema.parse(name);
-    const sessionId = sessionIdSchema.parse("s");
     const spec = {
       runId,
-      sessionId,
+      sessionId: SESSION,
       flowName: "simulated",
       flowText: FLOW,
       parameters: {},
       models: {},
     };
-    this.#send({ type: "start-run", commandId: `start.${name}`, spec });
+    const start = { type: "start-run", commandId: `start.${name}`, spec } as const;
+    this.#console?.expect(start);
+    // What is in the local store is sent again from there.
+    if (this.#console === undefined) this.#send(start);
+    else void sendCommand(this.#operator.asRedis(), names, start).catch(() => undefined);
     if (this.#chance(0.25)) {
       setTimeout(
         () => this.#send({ type: "cancel-run", commandId: `cancel.${name}`, runId }),
@@ -165,63 +207,53 @@ class World {
     });
   }
 
-  #enter(role: (typeof CAST)[number]): void {
-    const [agent, number] = role;
-    const connection = (): MemoryConnection => new MemoryConnection(this.#bus);
-    const [command, blocking, subscriber] = [connection(), connection(), connection()];
-    const { config } = orderOf(agent, number);
-    const context: WorkerContext = {
-      config: { ...config, leaseMs: LEASE_MS },
-      names,
-      address: { kind: "unix", path: "/nowhere" },
-      command: command.asRedis(),
-      blocking: blocking.asRedis(),
-      subscriber: subscriber.asRedis(),
-      draining: new AbortController().signal,
-      setActivity: () => undefined,
-      log: () => undefined,
-      tell: () => undefined,
-    };
-    this.#actors.push({ role, connections: [command, blocking], subscriber, pausedUntil: 0 });
-    if (agent === "orchestrator") void orchestrate(context);
-    else {
-      void workOnTasks(
-        {
-          agent,
-          inputSchema: z.unknown(),
-          outputSchema: z.object({ status: z.string() }),
-          tasksAtOnce: number + 1,
-          toolConfig: () => ({}),
-          toolCall: () => ({ tool: "scripted", arguments: {} }),
-        },
-        context,
-        {
-          openTools: () => this.#scriptedTools(),
-          keepLeases: (bus, { group, consumer, leaseMs }) =>
-            keepLeases(bus.command, [group, consumer], leaseMs),
-        },
-      );
-    }
-  }
-
-  #scriptedTools(): ToolSession {
-    return {
-      call: (call) => this.#callTool(call),
-      close: () => Promise.resolve(),
-    };
-  }
-
-  async #callTool({ signal }: ToolCall): Promise<Result<unknown, Failure>> {
-    const ticket = this.#random.next();
-    const never = ticket > 0.97;
-    const stopped = await new Promise<boolean>((resolve) => {
-      signal.addEventListener("abort", () => resolve(true));
-      if (!never) setTimeout(() => resolve(false), this.#random.next() * 800);
+  #enterWorker(role: (typeof CAST)[number]): void {
+    const connections = this.#connections();
+    const { command, blocking, subscriber } = connections;
+    this.#actors.push({
+      enter: () => this.#enterWorker(role),
+      end: () => undefined,
+      ...{ connections: [command, blocking], subscriber, pausedUntil: 0 },
     });
-    if (stopped) return err({ kind: "cancelled", message: "stopped" });
-    if (ticket > 0.93) return err({ kind: "invalid-input", message: "no" });
-    if (ticket > 0.8) return err({ kind: "tool", message: "broken" });
-    return ok({ status: "fine" });
+    startWorker(role, connections, this.#random);
+  }
+
+  #enterConsole(store: SessionStore): void {
+    const { command, subscriber } = this.#connections();
+    const started = startConsole(store, { command, subscriber }, this.#random);
+    this.#console = started;
+    this.#actors.push({
+      enter: () => this.#enterConsole(store),
+      end: () => started.end(),
+      ...{ connections: [command], subscriber, pausedUntil: 0 },
+    });
+  }
+
+  #connections(): Record<"command" | "blocking" | "subscriber", MemoryConnection> {
+    const connection = (): MemoryConnection => new MemoryConnection(this.#bus);
+    return { command: connection(), blocking: connection(), subscriber: connection() };
+  }
+
+  /** Everything is gone, with or without a new start of the server; or only what came last. */
+  #loseData(store: SessionStore): void {
+    const ticket = this.#random.next();
+    const isTail = ticket < 0.5;
+    const lost = Math.floor(this.#random.next() * Math.min(60, this.#bus.length));
+    this.#bus.goBack(isTail ? this.#bus.length - lost : 0);
+    const runIds = [...this.#laws.runs.keys()].map((runId) => runIdSchema.parse(runId));
+    const versions = runIds.map((runId) => {
+      const version = this.#bus.execute(["HGET", names.runHash(runId), "ver"]);
+      return [runId, Number(version ?? 0)] as const;
+    });
+    // Of a tail the bus may make another one before the console is back.
+    const kept = isTail ? [] : runIds.flatMap((runId) => resultsIn(store, runId));
+    this.#laws.lose(new Map(versions), kept);
+    if (ticket > 0.8) return; // FLUSHALL: nobody is cut off.
+    this.#deliveries.splice(0);
+    this.#operator.reconnect(this.#chance(0.5));
+    for (const { connections, subscriber } of this.#actors) {
+      for (const one of [...connections, subscriber]) one.reconnect(this.#chance(0.5));
+    }
   }
 
   #publish(channel: string, text: string): void {
@@ -242,8 +274,9 @@ class World {
     if (actor === undefined) return;
     if (ticket < 0.03) {
       this.#actors.splice(place, 1);
+      actor.end();
       for (const connection of [...actor.connections, actor.subscriber]) connection.isCut = true;
-      setTimeout(() => this.#enter(actor.role), this.#random.next() * 6000);
+      setTimeout(actor.enter, this.#random.next() * 6000);
     } else if (ticket < 0.05) {
       actor.pausedUntil = Date.now() + this.#random.next() * LEASE_MS * 3;
     }
@@ -270,6 +303,7 @@ class World {
 
   #deliver(place: number): void {
     const [delivery] = this.#deliveries.splice(place, 1);
+    if (delivery?.actor.subscriber.isCut === true) return;
     delivery?.actor.subscriber.emit("pmessage", ...delivery.arguments);
   }
 
@@ -287,10 +321,19 @@ class World {
 
   #isOver(runs: number): boolean {
     if (this.#isTroubled || this.#commandsLeft > 0 || vi.getTimerCount() === 0) return false;
-    const ended = [...this.#laws.runs.values()].filter(
-      ({ state }) => state !== undefined && hasEnded(state.status),
-    );
+    const ended = [...this.#laws.runs].filter(([runId, { state }]) => {
+      // One that had ended before the data was lost is kept by the local store alone.
+      const known = state ?? this.#store?.runState(runIdSchema.parse(runId)).state;
+      return known !== undefined && hasEnded(known.status);
+    });
     return ended.length === runs && this.#leftOver().length === 0;
+  }
+
+  /** Whether the local store, where there is one, has what the bus has. */
+  #isShown(runId: string, state: RunState | undefined): boolean {
+    if (this.#store === undefined || state === undefined) return true;
+    const known = this.#store.runState(runIdSchema.parse(runId)).state;
+    return known !== undefined && encodeState(known) === encodeState(state);
   }
 
   /** What is not empty and should be. */
@@ -307,30 +350,18 @@ class World {
     return [
       ...counts.map(([key, count]) => `${key} ${String(count)}`),
       ...this.#laws.unrecorded.map((task) => `the result of ${task}`),
+      ...[...this.#laws.runs].flatMap(([runId, { state }]) =>
+        this.#isShown(runId, state) ? [] : [`${runId}, which is not known as it is`],
+      ),
     ];
   }
 }
 
-/** The lease keeper's work without its thread. */
-function keepLeases(
-  connection: RedisConnection,
-  [group, consumer]: readonly [string, string],
-  leaseMs: number,
-): LeaseKeeper {
-  return {
-    hold({ stream, id }, onLost) {
-      const renewal = setInterval(() => {
-        runScript(connection, renewScript, [stream], [group, consumer, id]).then(
-          (held) => {
-            if (held !== 1) onLost();
-          },
-          () => undefined,
-        );
-      }, leaseMs / 3);
-      return () => clearInterval(renewal);
-    },
-    close: () => Promise.resolve(),
-  };
+/** The tasks whose results the local store has. */
+function resultsIn(store: SessionStore, runId: RunId): readonly string[] {
+  return store
+    .runEvents(runId)
+    .events.flatMap(({ event }) => (event.type === "result-received" ? [event.taskId] : []));
 }
 
 const aboutTask = z.object({ subject: z.string() });

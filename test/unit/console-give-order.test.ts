@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { OperatorError } from "../../src/base/operator-error.ts";
 import type { RedisConnection } from "../../src/bus/connection.ts";
 import { giveOrder } from "../../src/console/give-order.ts";
 import type { IntentOutcome } from "../../src/console/intents.ts";
@@ -8,6 +9,13 @@ import type { RunEvent } from "../../src/protocol/run-events.ts";
 
 const runId = runIdSchema.parse("R1");
 const names = namesOf("default");
+const view = {
+  kind: "given" as const,
+  address: "redis://there:6379",
+  namespace: "default",
+  health: "live" as const,
+  ...{ healthSince: 0, gaps: 0, late: 0, duplicate: 0, unparsable: 0 },
+};
 const paused: RunEvent = { type: "pause-requested", at: 1, commandId: "mine" };
 const refused = (more: object): RunEvent => ({
   type: "command-refused",
@@ -23,21 +31,30 @@ class FakeBus {
   readonly log: string[] = [];
   /** The run's version; null when the bus does not know the run. */
   version: string | null = "0";
+  /** The command that is not answered any more. */
+  silent: "hmget" | "evalsha" | "xrange" | undefined;
 
   async hmget(): Promise<(string | null)[]> {
+    this.#answer("hmget");
     return [this.version, "{}", "{}"];
   }
 
   async evalsha(_hash: string, _count: number, ...rest: string[]): Promise<string> {
+    this.#answer("evalsha");
     this.sent.push(rest.at(-1) ?? "");
     return "OK";
   }
 
   async xrange(_key: string, start: string): Promise<[string, string[]][]> {
+    this.#answer("xrange");
     const from = Number.parseInt(start, 10);
     return this.log
       .map((text, index): [string, string[]] => [`${index + 1}-0`, ["d", text]])
       .slice(from - 1);
+  }
+
+  #answer(command: FakeBus["silent"]): void {
+    if (command === this.silent) throw new Error("Command timed out");
   }
 
   append(event: RunEvent): void {
@@ -67,7 +84,8 @@ afterEach(() => {
 
 function order(): Promise<IntentOutcome> {
   const command = { type: "pause-run", commandId: "mine", runId } as const;
-  return giveOrder(bus as unknown as RedisConnection, names, command);
+  const connection = bus as unknown as RedisConnection;
+  return giveOrder({ command: connection, names, bus: view }, command);
 }
 
 describe("an order to a run", () => {
@@ -125,6 +143,25 @@ describe("an order to a run", () => {
     bus.append(paused);
     expect(await order()).toEqual({ ok: true, runId });
   });
+
+  test.each([
+    ["hmget", "nothing was changed", "try again"],
+    ["evalsha", "may have been carried out or not", "before you ask again"],
+    ["xrange", "has arrived, and what becomes of it is not known yet", "look at the run"],
+  ] as const)(
+    "that meets a bus without an answer to %s tells what may have happened",
+    async (...args) => {
+      const [command, consequence, nextStep] = args;
+      bus.silent = command;
+      const problem = await order().catch((cause: unknown) => cause);
+      expect(problem).toBeInstanceOf(OperatorError);
+      expect(problem).toMatchObject({
+        code: "bus-unreachable",
+        message: expect.stringMatching(`Redis at redis://there:6379 .*timed out.*${consequence}`),
+        nextStep: expect.stringContaining(nextStep),
+      });
+    },
+  );
 
   test("that nobody answers is given up, and says what to do", async () => {
     const outcome = order();

@@ -81,6 +81,12 @@ describe("the list of a fan-out", () => {
     expect(run.state.status).toBe("succeeded");
   });
 
+  test("is not wanted of a step that was skipped", () => {
+    const when = "agent: simulation, when: { value: 1, equals: 2 },";
+    const run = driveRun(FAN_OUT.replace("agent: simulation,", when));
+    expect(run.statuses()).toMatchObject({ simulation: "skipped", qna: "skipped" });
+  });
+
   test("is empty for a step that the run does not have", () => {
     expect(itemsOf(fannedOut([]).state, key("nobody"))).toEqual([]);
   });
@@ -146,4 +152,9 @@ describe("a step that is dispatched", () => {
 test("look-ups leave out what is not one", () => {
   const input = { a: `\${{ params.x }}`, b: `\${{ 1 + 1 }}` };
   expect(lookUpsOf({ input })).toEqual([["params", "x"]]);
+  const when = { value: `\${{ params.y }}`, equals: 1 };
+  expect(lookUpsOf({ input, when, foreach: { items: [], maximumParallel: 1 } })).toEqual([
+    ["params", "x"],
+    ["params", "y"],
+  ]);
 });

@@ -28,6 +28,12 @@ test("gives the session its entries amount to", () => {
   });
 });
 
+test("takes entries in the order they were made, however they came", () => {
+  const mixed = [4, 0, 5, 2, 1, 3].flatMap((place) => entries.slice(place, place + 1));
+  expect(foldSession(mixed)).toEqual(foldSession(entries));
+  expect(foldSession(entries.toReversed())).toEqual(foldSession(entries));
+});
+
 test("gives nothing for no entries", () => {
   expect(foldSession([])).toBeUndefined();
 });

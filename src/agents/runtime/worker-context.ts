@@ -7,13 +7,11 @@
  */
 
 import { writeSync } from "node:fs";
-import { errorMessage } from "../../base/error-message.ts";
 import type { BusAddress } from "../../bus/address.ts";
 import { parseBusAddress } from "../../bus/address.ts";
 import type { RedisConnection } from "../../bus/connection.ts";
 import { openConnection } from "../../bus/connection.ts";
 import { createEnvelope } from "../../bus/create-envelope.ts";
-import { isConnectionProblem } from "../../bus/passing-problem.ts";
 import { beat, farewell, HEARTBEAT_MS } from "../../bus/presence.ts";
 import { publish } from "../../bus/pubsub.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
@@ -23,8 +21,8 @@ import { MAXIMUM_TELLS } from "../../protocol/limits.ts";
 import type { Names } from "../../protocol/names.ts";
 import { namesOf } from "../../protocol/names.ts";
 import type { RegistryData, WorkerActivity } from "../../protocol/telemetry.ts";
+import { openComplaints } from "./complaints.ts";
 import { holdLifeline } from "./lifeline.ts";
-import { logProblem } from "./log-problem.ts";
 import { openParentChannel } from "./parent-channel.ts";
 import { openVitals } from "./vitals.ts";
 
@@ -47,9 +45,6 @@ export interface WorkerContext {
 
 /** Changes of a worker's activity are told at most this often, milliseconds; the last one always is. */
 const TELL_ACTIVITY_EVERY_MS = 100;
-
-/** How often the same complaint is passed on, milliseconds. */
-const COMPLAIN_EVERY_MS = 5000;
 
 /** Runs a worker process to its end; `work` resolves when the drained work is done. */
 export async function runWorkerProcess(
@@ -79,7 +74,7 @@ export async function runWorkerProcess(
   });
   let activity: WorkerActivity = "starting";
   let currentTask: TaskId | null = null;
-  const complain = rateLimited(log);
+  const { complain, answered } = openComplaints(log, () => Date.now());
   const tell = boundedTeller(complain);
   const context: WorkerContext = {
     config,
@@ -121,9 +116,9 @@ export async function runWorkerProcess(
   };
   const tellActivity = atMostEvery(TELL_ACTIVITY_EVERY_MS, () => {
     parent.send({ type: "activity", activity });
-    report().catch(complain);
+    report().then(answered, complain);
   });
-  const heart = setInterval(() => report().catch(complain), HEARTBEAT_MS);
+  const heart = setInterval(() => report().then(answered, complain), HEARTBEAT_MS);
   announce("registry", register());
   await untilDrained(context, work(context));
   clearInterval(heart);
@@ -194,20 +189,5 @@ function atMostEvery(pauseMs: number, call: () => void): () => void {
     }
     isWaiting = true;
     setTimeout(callNow, leftMs).unref();
-  };
-}
-
-/** Passes on a problem, but not the same one again and again; that Redis is away once. */
-function rateLimited(log: WorkerContext["log"]): (cause: unknown) => void {
-  let last = "";
-  let lastAt = 0;
-  return (cause) => {
-    const text = errorMessage(cause);
-    const now = Date.now();
-    const isOld = now - lastAt >= COMPLAIN_EVERY_MS && !isConnectionProblem(cause);
-    if (text === last && !isOld) return;
-    last = text;
-    lastAt = now;
-    logProblem({ log }, cause);
   };
 }

@@ -1,7 +1,7 @@
 import type { Script, ScriptCaller, ScriptValue } from "./script.ts";
 
 /** How long a run that has ended stays in Redis, seconds; the local store keeps it for good. */
-const KEPT_SECONDS = 30 * 86_400;
+export const KEPT_SECONDS = 30 * 86_400;
 
 /** Runs the index names; the oldest go first. */
 const KEPT_RUNS = 10_000;
@@ -26,8 +26,9 @@ const ARGUMENTS_AT_ONCE = 1000;
  * Answers for each {1, new version}, {0, present version} when the decision came too late, {-1,
  * present version} when somebody else holds the lease, or, among several, {-2, present version} when
  * Redis refused it: sent alone, it is answered with what Redis says.
- * Order: validate, event (the one write that can be refused), state, outgoing, mirror; then, for all
- * of them, timers and lists, and acknowledge last. Of one run there is one decision at a time.
+ * Order: validate, also that every key is of its type, event (the one write that can be refused),
+ * state, outgoing, mirror; then, for all of them, timers and lists, and acknowledge last. Of one run
+ * there is one decision at a time.
  */
 export const commitScript: Script = {
   name: "aimieCommit",
@@ -83,6 +84,16 @@ local function send()
     redis.pcall('PUBLISH', channel, take())
   end
 end
+local function sendable()
+  local place = at + 1
+  place = place + 2 * tonumber(ARGV[place]) + 1
+  place = place + tonumber(ARGV[place]) + 1
+  for task = 1, tonumber(ARGV[place]) do
+    if type(try('XLEN', KEYS[key + 2 * task - 1])) == 'table' then return false end
+    if type(try('HLEN', KEYS[key + 2 * task])) == 'table' then return false end
+  end
+  return true
+end
 local function decide()
   local run, events = KEYS[key + 1], KEYS[key + 2]
   key = key + 2
@@ -100,6 +111,10 @@ local function decide()
     if answer == 1 then acknowledge(source, entry) end
     skip()
     return answer, version
+  end
+  if not sendable() then
+    skip()
+    return -2, version
   end
   local added = try('XADD', events, (version + 1) .. '-0', 'd', event)
   if type(added) == 'table' then
@@ -129,6 +144,8 @@ local function decide()
   acknowledge(source, entry)
   return 1, version
 end
+for place = 1, 3 do redis.call('ZCARD', KEYS[place]) end
+for place = 5, 6 do redis.call('XLEN', KEYS[place]) end
 for _ = 1, count do answers[#answers + 1] = { decide() } end
 if #indexed > 0 then
   redis.call('ZADD', KEYS[1], 'NX', unpack(indexed))
@@ -158,6 +175,8 @@ return answers`,
       sources: new Map([5, 6].map((place) => [place, []])),
       lists: { set: [], clear: [], indexed: [], begun: [], over: [], open: new Map() },
     };
+    for (const key of keys.slice(0, 3)) redis.call("ZCARD", key);
+    for (const key of keys.slice(4, 6)) redis.call("XLEN", key);
     const answers = Array.from({ length: Number(count) }, () => decide(redis, batch));
     writeLists(redis, batch);
     for (const [place, entries] of batch.sources) {
@@ -277,6 +296,7 @@ function decide(redis: ScriptCaller, batch: Batch): ScriptValue {
   }
   if (batch.isFenced) return [-1, present];
   if (present !== decision.expected) return [0, present];
+  if (!isSendable(batch, decision.outgoing)) return [-2, present];
   const version = present + 1;
   if (batch.attempt("XADD", events, `${version}-0`, "d", event) === null) return [-2, present];
   store(redis, batch.lists, decision, version);
@@ -287,6 +307,13 @@ function decide(redis: ScriptCaller, batch: Batch): ScriptValue {
   redis.pcall("PUBLISH", batch.channel, event);
   batch.sources.get(decision.source)?.push(decision.entry);
   return [1, version];
+}
+
+/** Whether the keys of its tasks are of their types: nothing is written of a decision before. */
+function isSendable({ attempt }: Batch, { tasks }: Outgoing): boolean {
+  return tasks.every(
+    ({ stream, open }) => attempt("XLEN", stream) !== null && attempt("HLEN", open) !== null,
+  );
 }
 
 function store(
