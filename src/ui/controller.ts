@@ -17,7 +17,7 @@ import { reduceScreen } from "./model/reduce-screen.ts";
 import type { Screen, View, Wish } from "./model/screen.ts";
 import { paletteNow } from "./palette.ts";
 import { tabAt } from "./panes/bars.ts";
-import { detailLines } from "./panes/detail-pane.ts";
+import { detailSize } from "./panes/detail-pane.ts";
 import { helpLines, helpPage } from "./panes/dialog-box.ts";
 import { diffLength, diffPage } from "./panes/diff-lines.ts";
 
@@ -224,10 +224,9 @@ function viewOf(runtime: UiRuntime): View {
     events: handle.events,
     messages: handle.messages,
     page: rectOf(screen.focus).height,
-    detailLines:
-      detail === undefined
-        ? 0
-        : detailLines(paneInput(runtime, screen, { ...detail, focused: true })).length,
+    ...detailSize(
+      detail === undefined ? undefined : paneInput(runtime, screen, { ...detail, focused: true }),
+    ),
     helpLines: screen.dialog?.kind === "help" ? helpLines(keymap, 80).length : 0,
     helpPage: helpPage(dialogRows),
     ...diffSize(runtime, screen, dialogRows),

@@ -133,6 +133,7 @@ export function stateOf(change: Partial<ConsoleState> = {}): ConsoleState {
     sessions: [session],
     flows: [{ flow: flowOf(flowText("simulation-qna-viz")), source: "built-in" }],
     models: ["sir", "predator-prey"],
+    questions: [],
     eventsVersion: 0,
     messagesVersion: 0,
     notice: null,

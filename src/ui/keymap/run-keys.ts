@@ -1,4 +1,10 @@
-import { whyNoChange, whyNoDiff, whyNoStep, whyNoUndo } from "../model/availability.ts";
+import {
+  whyNoChange,
+  whyNoDiff,
+  whyNoSources,
+  whyNoStep,
+  whyNoUndo,
+} from "../model/availability.ts";
 import type { Binding } from "./binding.ts";
 
 /** The keys that compare runs, fork them with other parameters, and take things back. */
@@ -29,6 +35,15 @@ export const RUN_KEYS: readonly Binding[] = [
     footer: 9,
     help: "Compare with the marked run, the step's attempt before, or the run before.",
     disabledReason: whyNoDiff,
+  },
+  {
+    action: "show-sources",
+    keys: ["v"],
+    contexts: ["panes"],
+    label: "sources",
+    footer: 9,
+    help: "Show where the numbers of the selected answer come from, and go there.",
+    disabledReason: whyNoSources,
   },
   {
     action: "undo",

@@ -33,6 +33,7 @@ export type ActionName =
   | "ask-question"
   | "show-why"
   | "show-diff"
+  | "show-sources"
   | "mark-run"
   | "undo"
   | "diff-view"
