@@ -30,6 +30,8 @@ export interface ControllerSurroundings {
   readonly editText: EditText | undefined;
   /** The terminal has told the colour of its ground. */
   onGround(answer: string): void;
+  /** Stops until the shell continues it; absent where there is no shell to go back to. */
+  readonly suspend: (() => Promise<void>) | undefined;
   quit(runsActive: "wait" | "cancel" | "leave" | null): void;
 }
 
@@ -151,6 +153,9 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
       act(options, { type: "notice", level: "info", text });
       break;
     }
+    case "suspend":
+      suspend(options);
+      break;
     case "edit":
       edit(options, wish.edit);
       break;
@@ -170,6 +175,14 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
 function dropDraft({ drafts }: ControllerOptions, intent: Intent): void {
   const place = intent.type === "fork-run" ? placeOf(intent.runId, intent.wish) : undefined;
   if (place !== undefined) drafts.drop(place);
+}
+
+function suspend(options: ControllerOptions): void {
+  if (options.suspend === undefined) {
+    act(options, { type: "notice", level: "info", text: "there is no shell to go back to here" });
+    return;
+  }
+  options.suspend().catch((thrown: unknown) => crash(options.runtime, thrown));
 }
 
 function edit(options: ControllerOptions, wanted: StepEdit): void {

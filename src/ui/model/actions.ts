@@ -54,6 +54,7 @@ export type ActionName =
   | "submit"
   | "next-field"
   | "previous-field"
+  | "suspend"
   | "quit"
   | "quit-wait"
   | "quit-cancel"

@@ -208,6 +208,7 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   },
   "next-field": still((screen, view) => moveRow(screen, view, 1)),
   "previous-field": still((screen, view) => moveRow(screen, view, -1)),
+  suspend: (screen) => [screen, [{ type: "suspend" }]],
   quit,
   "quit-wait": (screen) => [{ ...screen, dialog: null }, [{ type: "quit", runsActive: "wait" }]],
   "quit-cancel": (screen) => [

@@ -187,6 +187,8 @@ export type Wish =
   | { readonly type: "dispatch"; readonly intent: Intent }
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "open-artifact"; readonly artifact: Artifact }
+  /** Goes behind the shell until it is called back. */
+  | { readonly type: "suspend" }
   /** Hands the terminal to the operator's editor. */
   | { readonly type: "edit"; readonly edit: StepEdit }
   /** Has a fork planned; the plan comes back as an action. */
