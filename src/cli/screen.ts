@@ -10,6 +10,8 @@ import type { UiExit } from "../ui/start-console-ui.tsx";
 import { startConsoleUi } from "../ui/start-console-ui.tsx";
 import type { EnvironmentFacts } from "./config.ts";
 import type { ScreenSettings } from "./screen-settings.ts";
+import { suspend } from "./suspend.ts";
+import { guardTerminal } from "./terminal-guard.ts";
 
 /** How the screen is to be. */
 export interface ScreenWish {
@@ -38,7 +40,8 @@ function keymapOf({ keys }: ScreenSettings): readonly Binding[] {
 export async function showScreen(handle: ConsoleHandle, wish: ScreenWish): Promise<UiExit> {
   const { settings, environment, flowName, readonly, closing } = wish;
   const keys = keymapOf(settings);
-  return await startConsoleUi({
+  const release = guardTerminal();
+  const ui = startConsoleUi({
     handle,
     stdin: process.stdin,
     stdout: process.stdout,
@@ -55,8 +58,10 @@ export async function showScreen(handle: ConsoleHandle, wish: ScreenWish): Promi
       const command = findEditor(environment.editors, environment.searchPath);
       return command.ok ? await editText(command.value, text, closing) : command;
     },
+    suspend,
     closing,
   });
+  return await ui.finally(release);
 }
 
 function colourLevel({

@@ -88,6 +88,7 @@ export class ConsoleBooks {
       sessions: [],
       flows: [],
       models: [],
+      questions: [],
       eventsVersion: 0,
       messagesVersion: 0,
       notice: null,
@@ -153,7 +154,14 @@ export class ConsoleBooks {
       if (latest === undefined) this.#made = this.newSession(this.#defaultName());
       else this.#switchTo(latest.sessionId);
     } else this.#made = this.newSession(wanted);
+    this.store.setState({ questions: store.recentQuestions() });
     void this.catchUp();
+  }
+
+  /** A question was asked: the next one begins with it at hand. */
+  noteQuestion(question: string): void {
+    const others = this.store.getState().questions.filter((one) => one !== question);
+    this.store.setState({ questions: [question, ...others] });
   }
 
   /** Makes a session and opens it. */

@@ -42,6 +42,8 @@ export interface TaskProgress {
   /** 0 to 1; null when unknown. */
   readonly fraction: number | null;
   readonly message: string;
+  /** The answer that is being written, as far as it goes; absent for agents that write none. */
+  readonly text?: string;
 }
 
 /** A line of a step's log. */
@@ -147,6 +149,8 @@ export interface ConsoleState {
   readonly sessions: readonly SessionSummary[];
   readonly flows: readonly FlowView[];
   readonly models: readonly string[];
+  /** What was asked before, in any session: the newest first, each once. */
+  readonly questions: readonly string[];
   readonly eventsVersion: number;
   readonly messagesVersion: number;
   readonly notice: Notice | null;

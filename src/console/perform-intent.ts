@@ -183,6 +183,7 @@ function recordStart({ options, books }: IntentScope, spec: RunSpec, commandId: 
   options.store.record(sessionId, { type: "run-started", runId, flowName, commandId });
   if (basedOn !== undefined && typeof question === "string") {
     options.store.record(sessionId, { type: "question-asked", runId, basedOn, question });
+    books.noteQuestion(question);
   }
   books.touchSessions();
 }

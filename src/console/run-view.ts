@@ -54,6 +54,7 @@ export function withProgress(
         startedAt: known.startedAt ?? at,
         fraction: data.fraction,
         message: data.message,
+        ...(data.text === undefined ? {} : { text: data.text }),
       });
     case "logged":
       return withLine(run, { at, taskId, level: data.level, text: data.message });

@@ -52,6 +52,8 @@ export interface SessionTable {
   listSessions(): readonly SessionRow[];
   latestSession(): SessionRow | undefined;
   findSession(nameOrIdPrefix: string): Found<SessionRow>;
+  /** What was asked lately in any session: the newest first, each once. */
+  recentQuestions(): readonly string[];
   unmirrored(maximum: number): readonly UnmirroredEntry[];
   markMirrored(entryId: EntryId): void;
   /** The copies were lost: all of them, or those of a session that are not in `present`. */
@@ -88,6 +90,7 @@ export function sessionTable(
   return {
     ...entryLog(database, surroundings),
     ...mirrorMarks(database),
+    ...questionsOf(database),
     listSessions,
     sessionIds: () => everyId.all().flatMap((row) => idsOf(textOf(row, "session_id"))),
     latestSession: () => listSessions()[0],
@@ -199,6 +202,28 @@ function purgeSession(database: DatabaseSync, sessionId: SessionId): void {
   ]) {
     database.prepare(statement).run(sessionId);
   }
+}
+
+/** The entries that are looked through for questions, so that a large store opens as fast. */
+const SEARCHED_ENTRIES = 5000;
+
+/** Most questions that are remembered. */
+const REMEMBERED_QUESTIONS = 200;
+
+function questionsOf(database: DatabaseSync): Pick<SessionTable, "recentQuestions"> {
+  const select = database.prepare(`
+    SELECT entry_id, session_id, json FROM
+      (SELECT * FROM entries ORDER BY entry_id DESC LIMIT ${SEARCHED_ENTRIES})
+    WHERE json LIKE '%"question-asked"%' ORDER BY entry_id DESC LIMIT ${REMEMBERED_QUESTIONS}`);
+  return {
+    recentQuestions() {
+      const asked = select.all().flatMap((row) => {
+        const parsed = readEntry(row); // Damage is told of where the session is opened.
+        return parsed.ok && parsed.value.type === "question-asked" ? [parsed.value.question] : [];
+      });
+      return [...new Set(asked)];
+    },
+  };
 }
 
 function mirrorMarks(

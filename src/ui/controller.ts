@@ -17,7 +17,7 @@ import { reduceScreen } from "./model/reduce-screen.ts";
 import type { Screen, View, Wish } from "./model/screen.ts";
 import { paletteNow } from "./palette.ts";
 import { tabAt } from "./panes/bars.ts";
-import { detailLines } from "./panes/detail-pane.ts";
+import { detailSize } from "./panes/detail-pane.ts";
 import { helpLines, helpPage } from "./panes/dialog-box.ts";
 import { diffLength, diffPage } from "./panes/diff-lines.ts";
 
@@ -30,6 +30,8 @@ export interface ControllerSurroundings {
   readonly editText: EditText | undefined;
   /** The terminal has told the colour of its ground. */
   onGround(answer: string): void;
+  /** Stops until the shell continues it; absent where there is no shell to go back to. */
+  readonly suspend: (() => Promise<void>) | undefined;
   quit(runsActive: "wait" | "cancel" | "leave" | null): void;
 }
 
@@ -151,6 +153,9 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
       act(options, { type: "notice", level: "info", text });
       break;
     }
+    case "suspend":
+      suspend(options);
+      break;
     case "edit":
       edit(options, wish.edit);
       break;
@@ -172,6 +177,14 @@ function dropDraft(options: ControllerOptions, intent: Intent): void {
   if (intent.type === "trust-model") dropDraft(options, intent.before);
   const place = intent.type === "fork-run" ? placeOf(intent.runId, intent.wish) : undefined;
   if (place !== undefined) drafts.drop(place);
+}
+
+function suspend(options: ControllerOptions): void {
+  if (options.suspend === undefined) {
+    act(options, { type: "notice", level: "info", text: "there is no shell to go back to here" });
+    return;
+  }
+  options.suspend().catch((thrown: unknown) => crash(options.runtime, thrown));
 }
 
 function edit(options: ControllerOptions, wanted: StepEdit): void {
@@ -226,10 +239,9 @@ function viewOf(runtime: UiRuntime): View {
     events: handle.events,
     messages: handle.messages,
     page: rectOf(screen.focus).height,
-    detailLines:
-      detail === undefined
-        ? 0
-        : detailLines(paneInput(runtime, screen, { ...detail, focused: true })).length,
+    ...detailSize(
+      detail === undefined ? undefined : paneInput(runtime, screen, { ...detail, focused: true }),
+    ),
     helpLines: screen.dialog?.kind === "help" ? helpLines(keymap, 80).length : 0,
     helpPage: helpPage(dialogRows),
     ...diffSize(runtime, screen, dialogRows),

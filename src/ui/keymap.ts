@@ -19,6 +19,7 @@ export function contextsOf(screen: Screen, hasRuns: boolean): readonly Context[]
     switch (dialog.kind) {
       case "help":
       case "why":
+      case "sources":
       case "diff":
       case "quit":
         return [dialog.kind];
@@ -102,6 +103,7 @@ const PLACES: Partial<Record<Context, string>> = {
   welcome: "before the first run",
   messages: "messages of a topic",
   diff: "comparisons",
+  sources: "sources of an answer",
   confirm: "confirmations",
   "confirm-danger": "deletions, trust",
   quit: "when quitting",

@@ -1,5 +1,5 @@
 /**
- * Gives the whole terminal to another program and takes it back: keys, mouse, screen, cursor.
+ * Gives the whole terminal to an editor or the shell and takes it back: keys, mouse, screen, cursor.
  *
  * T1 Either the console has the keyboard or the other program; never both.
  * T2 Once the console has ended, nothing is taken back.
@@ -60,19 +60,18 @@ export function keyboardOf({ stdin, stdout, mouse, theme, colour }: Terminal): K
   };
 }
 
-/** An editor that has the terminal while it is open. */
+/** What has the whole terminal while it lasts, of what there is. */
 export function lending(
-  { stdout, editText }: { readonly stdout: NodeJS.WriteStream; readonly editText?: EditText },
+  { stdout, editText, suspend }: Lent,
   writer: FrameWriter,
   keyboard: Keyboard,
-): EditText | undefined {
-  if (editText === undefined) return undefined;
-  return async (text) => {
+): Required<Pick<Lent, "editText" | "suspend">> {
+  const lend = async <Got>(work: () => Promise<Got>): Promise<Got> => {
     keyboard.pause();
     writer.lend();
     stdout.write(LEAVE_SCREEN);
     try {
-      return await editText(text);
+      return await work();
     } finally {
       keyboard.resume(() => {
         stdout.write(ENTER_SCREEN);
@@ -80,4 +79,14 @@ export function lending(
       });
     }
   };
+  return {
+    editText: editText && ((text) => lend(() => editText(text))),
+    suspend: suspend && (() => lend(suspend)),
+  };
+}
+
+interface Lent {
+  readonly stdout: NodeJS.WriteStream;
+  readonly editText?: EditText | undefined;
+  readonly suspend?: (() => Promise<void>) | undefined;
 }

@@ -104,10 +104,14 @@ export function selectedLine(line: Line): Line {
   return line.map((part) => ({ ...part, inverse: true }));
 }
 
+/** Most characters that are laid out; nobody reads further, and a frame must not wait for it. */
+const LAID_OUT = 200_000;
+
 /** Breaks a text into lines of at most `width` columns, at spaces where there are some. */
 export function wrapText(text: string, width: number): readonly string[] {
   if (width <= 0) return [];
-  return text.split(/\r?\n/).flatMap((paragraph) => wrapParagraph(paragraph, width));
+  const shown = text.length > LAID_OUT ? `${text.slice(0, LAID_OUT)}…` : text;
+  return shown.split(/\r?\n/).flatMap((paragraph) => wrapParagraph(paragraph, width));
 }
 
 function wrapParagraph(paragraph: string, width: number): readonly string[] {
@@ -121,7 +125,8 @@ function wrapParagraph(paragraph: string, width: number): readonly string[] {
     }
     if (current !== "") lines.push(current);
     const pieces = cutWord(word, width);
-    lines.push(...pieces.slice(0, -1));
+    // One by one: a call takes only so many arguments, and a word may be megabytes long.
+    for (const piece of pieces.slice(0, -1)) lines.push(piece);
     current = pieces[pieces.length - 1] ?? "";
   }
   lines.push(current);

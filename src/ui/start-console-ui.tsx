@@ -44,6 +44,8 @@ export interface ConsoleUiOptions {
   readonly openFile?: (path: string) => void;
   /** Lets the operator write in an editor that has the terminal meanwhile. */
   readonly editText?: EditText;
+  /** Stops the process until the shell continues it; absent where that is not known. */
+  readonly suspend?: () => Promise<void>;
   /** Takes the screen down from outside, as when the process is asked to end. */
   readonly closing?: AbortSignal;
 }
@@ -91,7 +93,7 @@ export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit>
     },
     stdout,
     openFile: options.openFile,
-    editText: lending(options, writer, keyboard),
+    ...lending(options, writer, keyboard),
     quit(runsActive) {
       const run = selectedRun(runtime.store.getState().screen, handle.store.getState());
       exit = { reason: "quit", runsActive, focusedRunId: run?.runId ?? null };

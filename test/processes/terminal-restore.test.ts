@@ -47,10 +47,12 @@ async function ending(
     terminal: { write(text: string): void; kill(signal: string): void },
     onOutput: (listener: (output: string) => void) => void,
   ) => void,
+  afterwards = "",
 ): Promise<Ending> {
   const script = [
     "stty -a > before.txt",
     `"${process.execPath}" "${bundle}" ${how} & child=$!; echo $child > pid.txt; fg >/dev/null 2>&1 || wait $child`,
+    afterwards,
     "stty -a > after.txt; echo; echo shell is back; cat before.txt; echo ======; cat after.txt; echo done",
   ].join("\n");
   const work = await mkdtemp(join(tmpdir(), "terminal-"));
@@ -173,4 +175,59 @@ test("lends the terminal to an editor, takes it back, and gives it back at the e
   );
   const afterEditor = left.output.slice(left.output.indexOf("heard hello"));
   expect(afterEditor.indexOf("\u001B[?1049h")).toBeGreaterThan(0);
+});
+
+test("goes behind the shell with ctrl-z and comes back with fg", async () => {
+  const inTheShell = "stty -a > shell.txt; echo IN THE SHELL; read line; echo heard $line; fg";
+  let told = "";
+  const left = await ending(
+    "wait",
+    "Welcome",
+    (terminal, onOutput) => {
+      const steps = [
+        { sees: "Welcome", write: "\u001A" },
+        { sees: "IN THE SHELL", write: "hello\n" },
+        { sees: "Welcome", write: "q" },
+      ];
+      let seen = 0;
+      onOutput((output) => {
+        const step = steps[0];
+        if (step === undefined || !output.slice(seen).includes(step.sees)) return;
+        seen = output.length;
+        steps.shift();
+        told += `${step.sees} `;
+        terminal.write(step.write);
+      });
+    },
+    `${inTheShell} >/dev/null; cmp before.txt shell.txt && echo the shell had its terminal`,
+  );
+
+  expect(told).toBe("Welcome IN THE SHELL Welcome ");
+  expect(left.output).toContain("heard hello");
+  expect(left.output).toContain("the shell had its terminal");
+  const before = left.output.slice(0, left.output.indexOf("IN THE SHELL"));
+  expect(before.lastIndexOf("\u001B[?1049l")).toBeGreaterThan(before.lastIndexOf("\u001B[?1049h"));
+  expectRestored(left);
+  expect(left.lines).toContain("left by quit");
+});
+
+test("gives the terminal back after SIGKILL, and says what happened", async () => {
+  const untilRestored = "while stty -a | grep -q -e -icanon; do sleep 0.02; done";
+  const left = await ending(
+    "guarded",
+    "Welcome",
+    (terminal) => terminal.kill("KILL"),
+    untilRestored,
+  );
+
+  expectRestored(left);
+  expect(left.lines.join("\n")).toContain("its terminal is restored");
+});
+
+test("leaves nothing for the guard to do when it ends by itself", async () => {
+  const left = await ending("guarded", "Welcome", (terminal) => terminal.write("q"));
+
+  expectRestored(left);
+  expect(left.lines).toContain("left by quit");
+  expect(left.output).not.toContain("its terminal is restored");
 });

@@ -42,9 +42,12 @@ const BYTES: Readonly<Record<string, string>> = {
   backspace: "\u007F",
   delete: "\u001B[3~",
   f2: "\u001BOQ",
+  "ctrl-a": "\u0001",
   "ctrl-c": "\u0003",
   "ctrl-d": "\u0004",
   "ctrl-u": "\u0015",
+  "ctrl-w": "\u0017",
+  "ctrl-z": "\u001A",
 };
 
 /** The bytes a terminal sends for a key of the keymap. */
@@ -133,6 +136,7 @@ export function stateOf(change: Partial<ConsoleState> = {}): ConsoleState {
     sessions: [session],
     flows: [{ flow: flowOf(flowText("simulation-qna-viz")), source: "built-in" }],
     models: ["sir", "predator-prey"],
+    questions: [],
     eventsVersion: 0,
     messagesVersion: 0,
     notice: null,
@@ -179,6 +183,7 @@ export interface MountOptions {
   readonly keymap?: readonly Binding[];
   readonly signs?: readonly Sign[];
   readonly editText?: EditText;
+  readonly suspend?: () => Promise<void>;
   readonly answer?: (intent: Intent) => IntentOutcome | Promise<IntentOutcome>;
   readonly drawChart?: Parameters<typeof startConsoleUi>[0]["drawChart"];
 }
@@ -256,6 +261,7 @@ export async function mountScreen(options: MountOptions = {}): Promise<MountedSc
     ...(options.keymap === undefined ? {} : { keymap: options.keymap }),
     ...(options.signs === undefined ? {} : { signs: options.signs }),
     ...(options.editText === undefined ? {} : { editText: options.editText }),
+    ...(options.suspend === undefined ? {} : { suspend: options.suspend }),
     offerRun: { flowName: "simulation-qna-viz" },
     drawChart: options.drawChart ?? plainChart,
     openFile: (path) => opened.push(path),

@@ -48,6 +48,22 @@ test("keeps entries across closing and opening", () => {
   expect(again.damage).toBeNull();
 });
 
+test("remembers the questions of all sessions across starts, the newest first, each once", () => {
+  const store = folder.open();
+  const ask = (sessionId: typeof session1, question: string): void => {
+    store.record(sessionId, { type: "question-asked", runId: run2, basedOn: run1, question });
+  };
+  store.record(session1, { type: "session-created", name: "Epidemics" });
+  ask(session1, "When is the peak?");
+  store.record(session2, { type: "session-created", name: "Predators" });
+  ask(session2, "How many foxes?");
+  ask(session1, "When is the peak?");
+  store.record(session1, { type: "note-added", text: 'they call it "question-asked"' });
+  store.close();
+
+  expect(folder.open().recentQuestions()).toEqual(["When is the peak?", "How many foxes?"]);
+});
+
 test("makes its folder and file for their owner alone", () => {
   folder.open();
   expect(statSync(dirname(folder.path)).mode & 0o777).toBe(0o700);

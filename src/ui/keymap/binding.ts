@@ -10,6 +10,7 @@ export type Context =
   | "panes"
   | "help"
   | "why"
+  | "sources"
   | "diff"
   | "confirm"
   | "confirm-danger"

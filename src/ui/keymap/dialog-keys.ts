@@ -39,6 +39,22 @@ export const DIALOG_KEYS: readonly Binding[] = [
     help: "Close the comparison.",
   },
   {
+    action: "submit",
+    keys: ["enter"],
+    contexts: ["sources"],
+    label: "go there",
+    footer: 1,
+    help: "Go to the results that the chosen number comes from.",
+  },
+  {
+    action: "dismiss",
+    keys: ["escape", "q", "v"],
+    contexts: ["sources"],
+    label: "close",
+    footer: 2,
+    help: "Close the list of sources.",
+  },
+  {
     action: "confirm",
     keys: ["enter", "y"],
     contexts: ["confirm"],

@@ -20,7 +20,7 @@ import type { Binding, Context } from "./binding.ts";
 
 const LISTS: readonly Context[] = ["runs", "agents", "topics", "messages", "events", "sessions"];
 /** Where lines can be moved over. */
-export const MOVABLE: readonly Context[] = [...LISTS, "flow", "detail", "help", "diff"];
+export const MOVABLE: readonly Context[] = [...LISTS, "flow", "detail", "help", "diff", "sources"];
 const LOGS: readonly Context[] = ["events", "messages"];
 
 const PANE_BINDINGS: readonly Binding[] = PANE_IDS.map((pane, index) => ({

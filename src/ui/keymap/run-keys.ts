@@ -1,5 +1,16 @@
-import { whyNoChange, whyNoDiff, whyNoStep, whyNoUndo } from "../model/availability.ts";
-import type { Binding } from "./binding.ts";
+import {
+  whyNoChange,
+  whyNoDiff,
+  whyNoSources,
+  whyNoStep,
+  whyNoUndo,
+} from "../model/availability.ts";
+import type { Binding, Context } from "./binding.ts";
+
+const EVERYWHERE: readonly Context[] = [
+  ...(["panes", "help", "why", "sources", "diff", "confirm", "confirm-danger"] as const),
+  ...(["quit", "text", "form"] as const),
+];
 
 /** The keys that compare runs, fork them with other parameters, and take things back. */
 export const RUN_KEYS: readonly Binding[] = [
@@ -29,6 +40,22 @@ export const RUN_KEYS: readonly Binding[] = [
     footer: 9,
     help: "Compare with the marked run, the step's attempt before, or the run before.",
     disabledReason: whyNoDiff,
+  },
+  {
+    action: "show-sources",
+    keys: ["v"],
+    contexts: ["panes"],
+    label: "sources",
+    footer: 9,
+    help: "Show where the numbers of the selected answer come from, and go there.",
+    disabledReason: whyNoSources,
+  },
+  {
+    action: "suspend",
+    keys: ["ctrl-z"],
+    contexts: EVERYWHERE,
+    label: "suspend",
+    help: "Go behind the shell; fg comes back. Runs go on meanwhile.",
   },
   {
     action: "undo",

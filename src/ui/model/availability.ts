@@ -3,6 +3,7 @@ import { planRerun } from "../../orchestrator/plan-rerun.ts";
 import { hasEnded, isUnderWay, outputOf } from "../../orchestrator/state.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import { stepEdit } from "../../orchestrator/step-edit.ts";
+import { answerSources } from "./answer-sources.ts";
 import { comparisonsFor } from "./comparison.ts";
 import type { PlannedWish } from "./plan-dialog.ts";
 import { wishOf } from "./plan-dialog.ts";
@@ -106,6 +107,15 @@ export const whyNoDiff: DisabledReason = (screen, { state }) => {
 /** Another other side must be there. */
 export const whyNoOther: DisabledReason = (screen, { state }) =>
   comparisonsFor(screen, state).length > 1 ? null : "there is nothing else to compare with";
+
+/** An answer must be selected, and have numbers. */
+export const whyNoSources: DisabledReason = (screen, { state }) => {
+  const selected = selectedStep(screen, state);
+  if (selected === undefined) return NO_RUN;
+  const sources = answerSources(selected);
+  if (sources === undefined) return `${selected.key} has no answer: select a step that gave one`;
+  return sources.numbers.length === 0 ? "there is no number in this answer" : null;
+};
 
 /** Something must have been done that can be taken back. */
 export const whyNoUndo: DisabledReason = (screen) =>

@@ -27,6 +27,8 @@ import { choose, verdictForm, verdictIntent, verdictProblem } from "./verdict-fo
 /** A new screen and what it wants done. */
 export type Step = readonly [Screen, readonly Wish[]];
 
+type Prompt = Extract<Dialog, { kind: "prompt" }>;
+
 /** The form for the answer to a step that waits for a person. */
 export function approveDialog(screen: Screen, { state }: View): Dialog | null {
   const run = selectedRun(screen, state);
@@ -151,10 +153,7 @@ export function submit(screen: Screen, view: View): Step {
 }
 
 /** A renaming is taken back by the name before. */
-function undoOf(
-  { purpose }: Extract<Dialog, { kind: "prompt" }>,
-  { state }: View,
-): Undo | undefined {
+function undoOf({ purpose }: Prompt, { state }: View): Undo | undefined {
   if (purpose.kind !== "rename") return undefined;
   const { sessionId } = purpose;
   const before = state.sessions.find((one) => one.sessionId === sessionId)?.name;
@@ -181,7 +180,7 @@ export function undo(screen: Screen, { state }: View): Step {
   return [{ ...cleared, notice }, [{ type: "dispatch", intent: last.intent }]];
 }
 
-function submitPrompt(closed: Screen, dialog: Extract<Dialog, { kind: "prompt" }>): Step {
+function submitPrompt(closed: Screen, dialog: Prompt): Step {
   const text = textOf(dialog.field).trim();
   const { purpose } = dialog;
   if (text === "") return [closed, []];
@@ -244,11 +243,26 @@ export function moveRow(screen: Screen, { state, palette }: View, delta: number)
     const row = clamp(screen.dialog.row + delta, palette.length);
     return { ...screen, dialog: { ...screen.dialog, row } };
   }
+  if (screen.dialog?.kind === "prompt") {
+    return { ...screen, dialog: recallQuestion(screen.dialog, state.questions, -delta) };
+  }
   if (screen.dialog?.kind !== "new-run") return screen;
   const { form } = screen.dialog;
   const count = Math.max(1, formRows(state, form));
   const row = (form.row + delta + count) % count;
   return { ...screen, dialog: { kind: "new-run", form: { ...form, row } } };
+}
+
+/** An earlier question in place of what is written, or the later one; then the draft again. */
+function recallQuestion(prompt: Prompt, questions: readonly string[], older: number): Prompt {
+  if (prompt.purpose.kind !== "ask") return prompt;
+  const { recall, ...rest } = prompt;
+  const at = Math.min((recall?.at ?? -1) + older, questions.length - 1);
+  const draft = recall?.draft ?? prompt.field;
+  const question = at < 0 ? undefined : questions[at];
+  return question === undefined
+    ? { ...rest, field: draft }
+    : { ...rest, field: fieldOf(question), recall: { at, draft } };
 }
 
 /** Edits the text that has the cursor, wherever it is. */

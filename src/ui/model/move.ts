@@ -127,14 +127,18 @@ function neighbourRow(screen: Screen, state: View["state"], rows: number): StepK
   return keys[clamp(keys.indexOf(selected.key) + rows, keys.length)];
 }
 
-function moveDetail(screen: Screen, action: MoveAction, { detailLines, page }: View): Screen {
+function moveDetail(
+  screen: Screen,
+  action: MoveAction,
+  { detailLines, detailStart, page }: View,
+): Screen {
   if (action === "left" || action === "right") {
     const index = DETAIL_TABS.indexOf(shownTab(screen)) + (action === "left" ? -1 : 1);
     const detailTab = DETAIL_TABS[(index + DETAIL_TABS.length) % DETAIL_TABS.length] ?? "output";
     return { ...screen, detailTab, detailTop: null };
   }
   const last = Math.max(0, detailLines - page);
-  const from = screen.detailTop ?? (screen.detailTab === "log" ? last : 0);
+  const from = screen.detailTop ?? detailStart;
   const top = clamp(Math.min(from, last) + rowsOf(action, page), last + 1);
   return { ...screen, detailTop: action === "end" && screen.detailTab === "log" ? null : top };
 }

@@ -3,6 +3,7 @@ import type { Intent } from "../../console/intents.ts";
 import { instanceOf } from "../../orchestrator/instances.ts";
 import type { StepEdit } from "../../orchestrator/step-edit.ts";
 import { stepEdit } from "../../orchestrator/step-edit.ts";
+import type { RunId } from "../../protocol/ids.ts";
 import type { Action, ActionName, MoveAction } from "./actions.ts";
 import type { Step } from "./dialogs.ts";
 import {
@@ -42,6 +43,7 @@ import {
   selectedWorker,
   stepText,
 } from "./selection.ts";
+import { goToSource, moveSource } from "./sources-dialog.ts";
 import { fieldOf, textOf } from "./text-field.ts";
 import { trustDialog } from "./trust-dialog.ts";
 
@@ -86,7 +88,14 @@ function withOutcome(
   const { type } = intent.type === "trust-model" ? intent.before : intent;
   const begins = type === "start-run" || type === "ask-question" || type === "fork-run";
   if (!begins || outcome.runId === null) return screen;
+  if (intent.type === "ask-question") return answerOf(screen, outcome.runId);
   return { ...focusOn(screen, "flow"), runId: outcome.runId, stepKey: null, detailTop: null };
+}
+
+/** The place where the answer will stand; it is there that it is seen being written. */
+function answerOf(screen: Screen, runId: RunId): Screen {
+  const chosen = { runId, stepKey: null, detailTab: "output", detailTop: null } as const;
+  return { ...focusOn(screen, "detail"), ...chosen };
 }
 
 /** Whether a wish carries what the operator wrote in an editor. */
@@ -116,6 +125,9 @@ const moves = (action: MoveAction): Handler =>
     if (dialog?.kind === "help") {
       const top = scrolled(dialog.top, action, { length: view.helpLines, page: view.helpPage });
       return { ...screen, dialog: { kind: "help", top } };
+    }
+    if (dialog?.kind === "sources") {
+      return { ...screen, dialog: moveSource(dialog, action, { screen, state: view.state }) };
     }
     return dialog?.kind === "diff"
       ? { ...screen, dialog: scrollDiff(dialog, action, view) }
@@ -172,6 +184,7 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   "ask-question": opens(askDialog),
   "show-why": opens(() => ({ kind: "why" })),
   "show-diff": opens(diffDialog),
+  "show-sources": opens(() => ({ kind: "sources", row: 0 })),
   "mark-run": still((screen, { state }) => {
     const run = selectedRun(screen, state)?.runId ?? null;
     return { ...screen, markedRun: screen.markedRun === run ? null : run };
@@ -194,12 +207,14 @@ const HANDLERS: Readonly<Record<ActionName, Handler>> = {
   undo,
   submit: (screen, view) => {
     if (screen.dialog?.kind === "palette") return choose(screen, screen.dialog.row, view);
+    if (screen.dialog?.kind === "sources") return [goToSource(screen, screen.dialog, view), []];
     return screen.filterField === null
       ? submit(screen, view)
       : [{ ...screen, filterField: null }, []];
   },
   "next-field": still((screen, view) => moveRow(screen, view, 1)),
   "previous-field": still((screen, view) => moveRow(screen, view, -1)),
+  suspend: (screen) => [screen, [{ type: "suspend" }]],
   quit,
   "quit-wait": (screen) => [{ ...screen, dialog: null }, [{ type: "quit", runsActive: "wait" }]],
   "quit-cancel": (screen) => [

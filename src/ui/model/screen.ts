@@ -54,6 +54,8 @@ export interface PaletteItem {
 export type Dialog =
   | { readonly kind: "help"; readonly top: number }
   | { readonly kind: "why" }
+  /** Where the numbers of the answer come from; the chosen one. */
+  | { readonly kind: "sources"; readonly row: number }
   | {
       readonly kind: "diff";
       readonly comparison: Comparison;
@@ -79,6 +81,8 @@ export type Dialog =
       readonly hint: string;
       readonly purpose: PromptPurpose;
       readonly field: TextField;
+      /** The earlier question that is shown, and what was being written before it. */
+      readonly recall?: { readonly at: number; readonly draft: TextField };
     }
   | { readonly kind: "new-run"; readonly form: RunForm }
   | { readonly kind: "verdict"; readonly form: VerdictForm }
@@ -114,8 +118,14 @@ export interface Screen {
   /** The topic whose messages are shown instead of the list. */
   readonly openTopic: string | null;
   readonly detailTab: DetailTab;
-  /** First line shown in the detail pane; null is the start, or the end of a log. */
+  /** First line shown in the detail pane; null is the start, the mark, or the end of a log. */
   readonly detailTop: number | null;
+  /** The row of a simulation's summary that a number of an answer was traced to. */
+  readonly mark: {
+    readonly runId: RunId;
+    readonly stepKey: StepKey;
+    readonly variable: string;
+  } | null;
   readonly events: LogView;
   readonly messages: LogView;
   /** The filter being typed. */
@@ -140,6 +150,7 @@ export const FIRST_SCREEN: Screen = {
   openTopic: null,
   detailTab: "output",
   detailTop: null,
+  mark: null,
   events: FOLLOWING,
   messages: FOLLOWING,
   filterField: null,
@@ -157,6 +168,8 @@ export interface View {
   readonly page: number;
   /** Lines the detail pane has. */
   readonly detailLines: number;
+  /** The first line the detail pane shows of its own accord. */
+  readonly detailStart: number;
   /** Lines the help has, and how many fit. */
   readonly helpLines: number;
   readonly helpPage: number;
@@ -174,6 +187,8 @@ export type Wish =
   | { readonly type: "dispatch"; readonly intent: Intent }
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "open-artifact"; readonly artifact: Artifact }
+  /** Goes behind the shell until it is called back. */
+  | { readonly type: "suspend" }
   /** Hands the terminal to the operator's editor. */
   | { readonly type: "edit"; readonly edit: StepEdit }
   /** Has a fork planned; the plan comes back as an action. */

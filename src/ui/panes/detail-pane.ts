@@ -1,13 +1,13 @@
 /** Everything about the selected step, a tab at a time. */
 import { lastAttempt, outputOf } from "../../orchestrator/state.ts";
 import { formatClock, formatDuration } from "../format.ts";
-import type { DetailTab } from "../model/screen.ts";
+import type { DetailTab, Screen, View } from "../model/screen.ts";
 import { DETAIL_TABS } from "../model/screen.ts";
 import type { SelectedStep } from "../model/selection.ts";
 import { selectedStep, shownTab } from "../model/selection.ts";
 import type { Line, Tone } from "../spans.ts";
 import { cell, span, wrapText } from "../spans.ts";
-import { chartLines, outputLines, recognise } from "./output-lines.ts";
+import { chartLines, lineOfVariable, outputLines, recognise } from "./output-lines.ts";
 import type { PaneContent, PaneInput } from "./pane.ts";
 import { chainLines, progressOf, stepWord, whyLines, workerOf } from "./step-facts.ts";
 
@@ -33,8 +33,7 @@ export function detailPane(input: PaneInput): PaneContent {
   }
   const lines = detailLines(input);
   const last = Math.max(0, lines.length - input.height);
-  const atEnd = shownTab(input.screen) === "log" ? last : 0;
-  const top = Math.min(last, input.screen.detailTop ?? atEnd);
+  const top = Math.min(last, input.screen.detailTop ?? startOf(lines, input));
   const below = lines.length - top - input.height;
   const more = below > 0 ? [span(`  ↓${below} more`, "muted")] : [];
   return {
@@ -44,8 +43,36 @@ export function detailPane(input: PaneInput): PaneContent {
   };
 }
 
+/** How many lines the shown tab has, and at which it begins before anything is scrolled. */
+export function detailSize(
+  input: PaneInput | undefined,
+): Pick<View, "detailLines" | "detailStart"> {
+  if (input === undefined) return { detailLines: 0, detailStart: 0 };
+  const lines = detailLines(input);
+  return { detailLines: lines.length, detailStart: startOf(lines, input) };
+}
+
+/** A log begins at its end; what has a mark, where the mark is in the middle. */
+function startOf(lines: readonly Line[], { screen, state, height, width }: PaneInput): number {
+  const last = Math.max(0, lines.length - height);
+  if (shownTab(screen) === "log") return last;
+  const selected = selectedStep(screen, state);
+  const output = selected === undefined ? undefined : outputOf(selected.step);
+  const variable = selected === undefined ? undefined : markOf(selected, screen);
+  if (output === undefined || variable === undefined || shownTab(screen) !== "output") return 0;
+  const line = lineOfVariable(output, variable, width - 2);
+  return Math.min(last, Math.max(0, line - Math.floor(height / 2)));
+}
+
+/** The marked variable of the selected step. */
+function markOf({ run, key }: SelectedStep, { mark }: Screen): string | undefined {
+  return mark !== null && mark.runId === run.runId && mark.stepKey === key
+    ? mark.variable
+    : undefined;
+}
+
 /** All lines of the shown tab, before scrolling. */
-export function detailLines(input: PaneInput): readonly Line[] {
+function detailLines(input: PaneInput): readonly Line[] {
   const selected = selectedStep(input.screen, input.state);
   if (selected === undefined) return [];
   const inner = { ...input, width: input.width - 2 };
@@ -79,7 +106,10 @@ const TABS: Readonly<Record<DetailTab, Tab>> = {
 function outputTab(selected: SelectedStep, input: PaneInput): readonly Line[] {
   const { step, run } = selected;
   const output = outputOf(step);
-  if (output !== undefined) return outputLines(output, input);
+  if (output !== undefined) {
+    const mark = markOf(selected, input.screen);
+    return outputLines(output, { ...input, ...(mark === undefined ? {} : { mark }) });
+  }
   const result = lastAttempt(step)?.result;
   if (result?.status === "failed" && stepWord(run, step) !== "running") {
     return failureLines(selected, input);
@@ -87,9 +117,16 @@ function outputTab(selected: SelectedStep, input: PaneInput): readonly Line[] {
   const progress = progressOf(run, step);
   const message = progress?.message ?? "";
   const now: readonly Line[] = message === "" ? [] : [[span(message)], []];
+  const written = progress?.text ?? "";
+  if (written !== "") return [...writtenLines(written, input.width), [], ...now];
   const log = logTab(selected, input).slice(-Math.max(1, input.height - 4));
   const why = whyLines(selected, input.state).map((line): Line => [span(line, "muted")]);
   return [...now, ...(log.length > 0 ? [...log, []] : []), ...why];
+}
+
+/** An answer while it is being written; the mark at its end says that more comes. */
+function writtenLines(text: string, width: number): readonly Line[] {
+  return wrapText(`${text}▍`, width).map((line): Line => [span(line, "text", true)]);
 }
 
 function failureLines({ step, run }: SelectedStep, { width }: PaneInput): readonly Line[] {

@@ -13,6 +13,7 @@ import { diffDialogLines } from "./diff-lines.ts";
 import { formLines } from "./form-lines.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
+import { sourceLines } from "./source-lines.ts";
 import { chainLines, whyLines } from "./step-facts.ts";
 import { verdictLines } from "./verdict-lines.ts";
 
@@ -37,7 +38,12 @@ export function dialogBox(dialog: Dialog, input: PaneInput, room: Room): DialogB
 }
 
 /** How wide a window is at most where it is not as wide as others. */
-const WIDTHS: Partial<Record<Dialog["kind"], number>> = { help: 84, palette: 84, diff: 132 };
+const WIDTHS: Partial<Record<Dialog["kind"], number>> = {
+  help: 84,
+  palette: 84,
+  sources: 84,
+  diff: 132,
+};
 
 interface Content {
   readonly title: string;
@@ -60,6 +66,8 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
       };
     case "why":
       return { title: "Why", lines: whyContent(input, rows) };
+    case "sources":
+      return { title: "Sources of the answer", lines: sourceLines(dialog, input, rows) };
     case "diff":
       return { title: "Diff", lines: diffDialogLines(dialog, input, rows) };
     case "confirm":
@@ -76,6 +84,9 @@ function contentOf(dialog: Dialog, input: PaneInput, rows: number): Content {
           [],
           keysLine([
             ["enter", "ok"],
+            ...(dialog.purpose.kind === "ask" && input.state.questions.length > 0
+              ? [["↑↓", "earlier questions"] as const]
+              : []),
             ["esc", "close"],
           ]),
         ],

@@ -50,17 +50,22 @@ function jsonText(value: JsonValue): readonly string[] {
   return JSON.stringify(value, null, 2).split("\n").slice(0, MAXIMUM_JSON_LINES);
 }
 
-/** An output in `width` columns; a chart takes about `height` rows. */
+/** An output in `width` columns; a chart takes about `height` rows, `mark` is a variable shown. */
 export function outputLines(
   output: JsonValue,
-  size: { readonly width: number; readonly height: number; readonly drawChart: DrawChart },
+  size: {
+    readonly width: number;
+    readonly height: number;
+    readonly drawChart: DrawChart;
+    readonly mark?: string;
+  },
 ): readonly Line[] {
   const found = recognise(output);
   switch (found.kind) {
     case "answer":
       return answerLines(found.value, size.width);
     case "simulation":
-      return simulationLines(found.value, size.width);
+      return simulationLines(found.value, size.width, size.mark);
     case "chart":
       return [...chartLines(found.value, size), ...chartFiles(found.value)];
     case "json":
@@ -86,6 +91,9 @@ function answerLines(answer: QnaOutput, width: number): readonly Line[] {
     [],
     ...value,
     ...paragraph(`how    ${answer.how}`, width, true),
+    ...(/\d/.test(answer.answer)
+      ? [[span("v", "accent", true), span("      where its numbers come from", "muted")]]
+      : []),
     ...(sql.length === 0 ? [] : [[], [span("SQL", "muted")]]),
     ...sql.flatMap((line) => wrapText(line, width - 2)).map((line): Line => [span(`  ${line}`)]),
     ...(answer.suggestions.length === 0 ? [] : [[], [span("You can also ask", "muted")]]),
@@ -93,7 +101,20 @@ function answerLines(answer: QnaOutput, width: number): readonly Line[] {
   ];
 }
 
-function simulationLines(simulation: SimulationOutput, width: number): readonly Line[] {
+function simulationLines(
+  simulation: SimulationOutput,
+  width: number,
+  mark?: string,
+): readonly Line[] {
+  return [
+    ...headLines(simulation, width),
+    ...variableTable(simulation, width, mark),
+    [],
+    fileLine(simulation.data),
+  ];
+}
+
+function headLines(simulation: SimulationOutput, width: number): readonly Line[] {
   const { model, method, startTime, stopTime, timeStep } = simulation;
   const set = Object.entries(simulation.parameters)
     .map(([name, value]) => `${name} ${formatNumber(value)}`)
@@ -108,24 +129,41 @@ function simulationLines(simulation: SimulationOutput, width: number): readonly 
     ],
     ...(set === "" ? [] : paragraph(`with ${set}`, width, true)),
     [],
-    ...variableTable(simulation, width),
-    [],
-    fileLine(simulation.data),
   ];
+}
+
+/** The line of an output that a variable stands in; 0 when there is none. */
+export function lineOfVariable(output: JsonValue, variable: string, width: number): number {
+  const found = recognise(output);
+  if (found.kind !== "simulation") return 0;
+  const row = inOrder(found.value).findIndex(({ name }) => name === variable);
+  return row < 0 ? 0 : headLines(found.value, width).length + 1 + row;
+}
+
+function rankOf({ highlights }: SimulationOutput, name: string): number {
+  const place = highlights.indexOf(name);
+  return place < 0 ? highlights.length : place;
+}
+
+/** The variables as they are listed: the highlights first. */
+function inOrder(simulation: SimulationOutput): SimulationOutput["variables"] {
+  return simulation.variables.toSorted(
+    (a, b) => rankOf(simulation, a.name) - rankOf(simulation, b.name),
+  );
 }
 
 const COLUMNS = ["start", "end", "minimum", "maximum", "at"] as const;
 
-function variableTable(simulation: SimulationOutput, width: number): readonly Line[] {
-  const rank = (name: string): number => {
-    const place = simulation.highlights.indexOf(name);
-    return place < 0 ? simulation.highlights.length : place;
-  };
-  const variables = simulation.variables.toSorted((a, b) => rank(a.name) - rank(b.name));
-  const rows = variables.map((one) => ({
-    label: one.label,
+function variableTable(
+  simulation: SimulationOutput,
+  width: number,
+  mark?: string,
+): readonly Line[] {
+  const rows = inOrder(simulation).map((one) => ({
+    isMarked: one.name === mark,
+    label: one.name === mark ? `▸ ${one.label}` : one.label,
     unit: one.unit ?? "",
-    shown: rank(one.name) < simulation.highlights.length,
+    shown: rankOf(simulation, one.name) < simulation.highlights.length,
     numbers: [one.initial, one.final, one.minimum, one.maximum, one.maximumTime].map(formatNumber),
   }));
   const widths = COLUMNS.map((title, column) =>
@@ -144,7 +182,11 @@ function variableTable(simulation: SimulationOutput, width: number): readonly Li
     [span(line("variable", COLUMNS, ""), "muted")],
     ...rows.map(
       (row): Line => [
-        span(line(row.label, row.numbers, row.unit), "text", row.shown ? true : undefined),
+        span(
+          line(row.label, row.numbers, row.unit),
+          row.isMarked ? "accent" : "text",
+          row.shown || row.isMarked ? true : undefined,
+        ),
       ],
     ),
   ];
