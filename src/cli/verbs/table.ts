@@ -24,6 +24,7 @@ import { eventsVerb, logsVerb } from "./events.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { cancelVerb, pauseVerb } from "./hold-run.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
+import { reportVerb } from "./report.ts";
 import { planVerb, refreshVerb, rerunVerb, retryVerb } from "./rerun.ts";
 import { resumeVerb } from "./resume.ts";
 import { runVerb } from "./run.ts";
@@ -56,6 +57,7 @@ export const VERBS: readonly Verb[] = [
   eventsVerb,
   logsVerb,
   artifactsVerb,
+  reportVerb,
   sessionsVerb,
   sessionsRenameVerb,
   sessionsDeleteVerb,
