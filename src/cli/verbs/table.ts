@@ -1,6 +1,7 @@
 /** Every verb of the command line. */
 import type { Verb } from "../verb.ts";
 import { agentVerb } from "./agent.ts";
+import { agentInitVerb } from "./agent-init.ts";
 import { agentsVerb } from "./agents.ts";
 import { approveVerb } from "./approve.ts";
 import { artifactsVerb } from "./artifacts.ts";
@@ -71,6 +72,7 @@ export const VERBS: readonly Verb[] = [
   modelCheckVerb,
   modelRunVerb,
   trustVerb,
+  agentInitVerb,
   doctorVerb,
   agentsVerb,
   topicsVerb,
