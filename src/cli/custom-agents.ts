@@ -63,7 +63,7 @@ function judge(name: string, file: string, config: Config): FoundAgent {
   const { properties, required = [], additionalProperties } = manifest.input;
   const known = additionalProperties === false ? Object.keys(properties ?? {}) : undefined;
   const agent = { name, file, opened: opened.value, inputs: known, required };
-  if (isTrusted(trustFileOf(config), { model: manifest, fingerprint })) return agent;
+  if (isTrusted(trustFileOf(config), { fingerprint })) return agent;
   const message = `agent ${name} runs a program that you have not trusted yet: ${showCommand(manifest)}`;
   const remedy = `look at the program; then aimie-console trust ${file}`;
   return { ...agent, problem: { message, remedy } };

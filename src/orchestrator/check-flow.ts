@@ -73,25 +73,28 @@ function checkAgent(step: Step, lineOf: LineOf, agents: KnownAgents): readonly F
   return [{ line, message, remedy }];
 }
 
-/** The inputs an agent knows and those it needs; undefined when it takes any. */
+/** The inputs an agent knows and those it needs; none of one that is not known here. */
 function inputsOf(
-  { agent }: Step,
+  { agent, input }: Step,
   agents: KnownAgents,
-): { readonly names: readonly string[] | undefined; readonly required: readonly string[] } {
+): { readonly names: readonly string[]; readonly required: readonly string[] } {
   if (isBuiltIn(agent)) {
     const shape: Readonly<Record<string, z.core.$ZodType>> = schemaOf(agent, "input").shape;
     const names = Object.keys(shape);
     return { names, required: names.filter((name) => isRequired(shape[name])) };
   }
-  const custom = agents === "any" ? undefined : agents.find(({ name }) => name === agent);
-  return { names: custom?.inputs, required: custom?.required ?? [] };
+  const customs = agents === "any" ? [] : agents.filter(({ name }) => name === agent);
+  return {
+    names: customs.flatMap(({ inputs }) => inputs ?? Object.keys(input)),
+    required: customs.flatMap(({ required }) => required),
+  };
 }
 
 function checkInput(step: Step, lineOf: LineOf, agents: KnownAgents): readonly FlowProblem[] {
   const { names, required } = inputsOf(step, agents);
   const missing = required.filter((name) => !Object.hasOwn(step.input, name));
-  const unknown =
-    names === undefined ? [] : Object.keys(step.input).filter((name) => !names.includes(name));
+  const isAny = agents === "any" && !isBuiltIn(step.agent);
+  const unknown = Object.keys(step.input).filter((name) => !(isAny || names.includes(name)));
   return [
     ...missing.map((name) => ({
       line: lineOf(["steps", step.id, "input"]),
@@ -101,7 +104,7 @@ function checkInput(step: Step, lineOf: LineOf, agents: KnownAgents): readonly F
     ...unknown.map((name) => ({
       line: lineOf(["steps", step.id, "input", name]),
       message: `agent ${step.agent} has no input "${name}"`,
-      remedy: `use one of ${names?.join(", ") ?? ""}`,
+      remedy: `use one of ${names.join(", ")}`,
     })),
   ];
 }

@@ -20,7 +20,7 @@ export function openDefinition(config: WorkerConfig): Result<OpenedDefinition, F
   const { name, file, folder, manifest, fingerprint, inputSchema, outputSchema } = opened.value;
   const { command, concurrency } = manifest;
   const { trustFile, environment } = config.commandModels;
-  if (!isTrusted(trustFile, { model: { command }, fingerprint })) {
+  if (!isTrusted(trustFile, { fingerprint })) {
     return err({
       kind: "invalid-input",
       message: `The agent ${name} runs a program that is not trusted: ${showCommand({ command })}.`,

@@ -26,14 +26,12 @@ export interface OpenedModel {
   readonly fingerprint: string;
 }
 
-/** Whatever runs a program that the operator has to trust. */
-export interface Trustable {
-  readonly model: { readonly command: readonly string[] };
-  readonly fingerprint: string;
-}
-
 /** The fingerprint of a description and the files of its folder that its command names (T1). */
-export function fingerprintOf(text: string, folder: string, command: readonly string[]): string {
+export function fingerprintOf(
+  text: string,
+  folder: string,
+  command: CommandModel["command"],
+): string {
   const hash = createHash("sha256").update(text);
   for (const name of filesOf({ command })) {
     const content = createHash("sha256").update(readOwnFile(join(folder, name)));
@@ -74,19 +72,28 @@ function readOwnFile(path: string): Uint8Array {
 const OWN_FILE = new RegExp(`^\\{${FOLDER}\\}/([^{}]+)$`);
 
 /** The files of its own folder that a model's command names. */
-export function filesOf({ command }: Trustable["model"]): readonly string[] {
+export function filesOf({ command }: Pick<CommandModel, "command">): readonly string[] {
   return command.flatMap((word) => OWN_FILE.exec(word)?.slice(1) ?? []);
 }
 
-const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()) }));
+const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()).readonly() }));
 
-/** Whether the operator has trusted exactly this model. */
-export function isTrusted(trustFile: string, { fingerprint }: Trustable): boolean {
+/** Whether the operator has trusted exactly this. */
+export function isTrusted(
+  trustFile: string,
+  { fingerprint }: Pick<OpenedModel, "fingerprint">,
+): boolean {
   return Object.hasOwn(readTrust(trustFile), fingerprint);
 }
 
-/** Trusts a model from now on; may throw what the file system throws. */
-export function trustModel(trustFile: string, { fingerprint, model }: Trustable): void {
+/** What is trusted: a command, and the fingerprint of all that it stands for. */
+export interface TrustedCommand {
+  readonly fingerprint: string;
+  readonly model: Pick<CommandModel, "command">;
+}
+
+/** Trusts a command from now on; may throw what the file system throws. */
+export function trustModel(trustFile: string, { fingerprint, model }: TrustedCommand): void {
   const all = { ...readTrust(trustFile), [fingerprint]: { command: model.command } };
   makeFolder(dirname(trustFile));
   const fresh = `${trustFile}.${process.pid}`;
