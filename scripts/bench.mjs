@@ -12,6 +12,7 @@ const SECTIONS = {
   flows: async () => (await import("./bench/flows.mjs")).benchFlows,
   recovery: async () => (await import("./bench/recovery.mjs")).benchRecovery,
   embedded: async () => (await import("./bench/embedded.mjs")).benchEmbedded,
+  charts: async () => (await import("./bench/charts.mjs")).benchCharts,
   flood: async () => (await import("./bench/flood.mjs")).benchFlood,
 };
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import ts from "typescript";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, "dist");
@@ -13,10 +14,13 @@ const programs = {
   cli: "src/cli/main.ts",
   broker: "src/bus/broker-main.ts",
   "lease-keeper-thread": "src/bus/lease-keeper-thread.ts",
+  "draw-program": "src/engines/chart/draw-program.ts",
   "orchestrator-worker": "src/agents/orchestrator/main.ts",
   "simulation-worker": "src/agents/simulation/main.ts",
   "qna-worker": "src/agents/qna/main.ts",
   "viz-worker": "src/agents/viz/main.ts",
+  "custom-worker": "src/agents/custom/main.ts",
+  worker: "src/worker/worker.ts",
   "dispatcher-worker": "src/agents/dispatcher/main.ts",
   "simulation-tools": "src/agents/simulation/tools/mcp-server.ts",
   "qna-tools": "src/agents/qna/tools/mcp-server.ts",
@@ -66,6 +70,10 @@ await build({
   },
 });
 mkdirSync(fresh, { recursive: true });
+/** What agents of the user's own import, described for their compiler. */
+const api = readFileSync(join(root, "src/worker/worker.ts"), "utf8");
+const options = { compilerOptions: { target: "es2023", module: "nodenext", strict: true } };
+writeFileSync(join(fresh, "worker.d.ts"), ts.transpileDeclaration(api, options).outputText);
 writeFileSync(join(fresh, "package.json"), '{ "type": "module" }\n');
 const old = `${fresh}.old`;
 if (existsSync(out)) renameSync(out, old);

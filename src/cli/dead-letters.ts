@@ -5,7 +5,7 @@ import type { RedisConnection } from "../bus/connection.ts";
 import { openConnection } from "../bus/connection.ts";
 import type { DeadLetter } from "../bus/dead-letters.ts";
 import { dropLetter, exchangeLetter, findLetter, listLetters } from "../bus/dead-letters.ts";
-import { runIdSchema, TASK_AGENT_NAMES } from "../protocol/ids.ts";
+import { runIdSchema, TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import { namesOf } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
@@ -77,10 +77,8 @@ function rerunOf(
   names: Names,
   letter: DeadLetter,
 ): { readonly text: string; readonly told: string } | undefined {
-  if (!TASK_AGENT_NAMES.some((agent) => names.taskStream(agent) === letter.origin))
-    return undefined;
   const message = parseMessage(letter.text, taskDataSchema);
-  if (!message.ok) return undefined;
+  if (!message.ok || letter.origin !== names.taskStream(message.value.data.agent)) return undefined;
   const { runid, stepid } = message.value;
   const runId = runIdSchema.safeParse(runid);
   if (!runId.success || stepid === undefined) return undefined;
@@ -100,9 +98,9 @@ function streamOf(names: Names, origin: string): string | undefined {
   ];
   if (streams.includes(origin)) return origin;
   const [kind, name] = origin.split(".");
-  const agent = TASK_AGENT_NAMES.find((one) => one === name);
-  if (agent === undefined) return undefined;
-  return kind === "result" ? names.resultStream : names.taskStream(agent);
+  const agent = taskAgentNameSchema.safeParse(name);
+  if (!agent.success) return undefined;
+  return kind === "result" ? names.resultStream : names.taskStream(agent.data);
 }
 
 function print(letters: readonly DeadLetter[], form: OutputForm, output: Output): void {

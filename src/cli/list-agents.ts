@@ -6,6 +6,7 @@ import type { HeartbeatData } from "../protocol/telemetry.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import { formatAge, formatBytes, formatPercent } from "../ui/format.ts";
 import type { Config } from "./config.ts";
+import { customAgents } from "./custom-agents.ts";
 import type { OutputForm } from "./flag.ts";
 import type { Output } from "./output.ts";
 import { findRunningBus } from "./running-bus.ts";
@@ -18,6 +19,9 @@ export async function listAgents(config: Config, form: OutputForm, output: Outpu
   if (form !== "text") return;
   if (workers.length === 0) output.out("nobody works here; aimie-console up starts all agents");
   for (const worker of workers) output.out(workerLine(worker));
+  for (const { problem } of customAgents(config)) {
+    if (problem !== undefined) output.err(escapeText(`${problem.message} — ${problem.remedy}`));
+  }
 }
 
 /** The living workers, in the order of their slots; none when no broker runs. */

@@ -33,8 +33,8 @@ export function printFlows(config: Config, form: OutputForm, output: Output): vo
  * Says that a flow file is valid.
  * @throws OperatorError `usage` with every problem when it is not.
  */
-export function validateFlow(file: string, form: OutputForm, output: Output): void {
-  const { flow } = readFlowFile(file);
+export function validateFlow(file: string, form: OutputForm, config: Config, output: Output): void {
+  const { flow } = readFlowFile(file, catalogueFolders(config));
   const agents = flow.steps.map((step) => `${step.id} (${step.agent})`).join(", ");
   output.out(form === "text" ? `${file} is valid: ${agents}` : JSON.stringify(flow));
 }

@@ -27,6 +27,7 @@ import { openSessionStore } from "../session/store.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import { modelCheck, modelTrust, trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
+import { customAgents, startableAgents } from "./custom-agents.ts";
 import type { LogFile } from "./log-file.ts";
 import { openLogFile } from "./log-file.ts";
 import type { Output } from "./output.ts";
@@ -51,6 +52,7 @@ export function catalogueFolders(config: Config): CatalogueFolders {
   return {
     flows: [resolve("flows"), join(folder, "flows"), paths.flows],
     models: [resolve("models"), join(folder, "models"), paths.models],
+    agents: customAgents(config),
   };
 }
 
@@ -145,6 +147,7 @@ export function crewOptions(
       compileCacheFolder,
       programFolder: findPackagePaths().programs,
       external: config.external.value,
+      customAgents: startableAgents(config),
       ...failpointOf(config),
     },
     spawner: registeringSpawner(spawner, openRegistry(config)),

@@ -1,5 +1,5 @@
 /** What `run` is to do: which flow, with which parameters. */
-import { dirname, resolve } from "node:path";
+import { dirname, parse, resolve } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import type { CataloguedFlow, CatalogueFolders } from "../console/catalogue.ts";
 import { findModel, listFlows, readText } from "../console/catalogue.ts";
@@ -45,10 +45,13 @@ export function runWishOf(
  * @throws OperatorError `usage` when there is none, or its file has problems: each with its line.
  */
 function findFlow(folders: CatalogueFolders, nameOrFile: string): CataloguedFlow {
-  if (/\.ya?ml$/.test(nameOrFile)) return readOneFlow(nameOrFile);
-  const flows = listFlows(folders, () => undefined);
+  if (/\.ya?ml$/.test(nameOrFile)) return readOneFlow(nameOrFile, folders);
+  const invalid: string[] = [];
+  const flows = listFlows(folders, (file) => invalid.push(file));
   const flow = flows.find((one) => one.flow.name === nameOrFile);
   if (flow !== undefined) return flow;
+  const meant = invalid.find((file) => parse(file).name === nameOrFile);
+  if (meant !== undefined) return readOneFlow(meant, folders);
   const names = flows.map((one) => one.flow.name);
   const closest = closestTo(nameOrFile, names);
   throw usage(
@@ -61,10 +64,13 @@ function findFlow(folders: CatalogueFolders, nameOrFile: string): CataloguedFlow
  * Reads a flow file that was named by its path.
  * @throws OperatorError `usage` with every problem of the file.
  */
-export function readFlowFile(path: string): CataloguedFlow {
+export function readFlowFile(
+  path: string,
+  { agents = [] }: Pick<CatalogueFolders, "agents">,
+): CataloguedFlow {
   const text = readText(path);
   if (!text.ok) throw usage(text.error, "check the path");
-  const parsed = parseFlow(text.value);
+  const parsed = parseFlow(text.value, agents);
   if (parsed.ok) return { flow: parsed.value, source: resolve(path), text: text.value };
   const problems = parsed.error.map(({ line, message, remedy }) => ({
     place: `${path}:${line}`,
@@ -82,9 +88,9 @@ export function readFlowFile(path: string): CataloguedFlow {
 }
 
 /** A flow to be run: of a file with problems the first is enough. */
-function readOneFlow(path: string): CataloguedFlow {
+function readOneFlow(path: string, folders: CatalogueFolders): CataloguedFlow {
   try {
-    return readFlowFile(path);
+    return readFlowFile(path, folders);
   } catch (thrown) {
     if (!(thrown instanceof OperatorError) || thrown.problems.length < 2) throw thrown;
     const nextStep = `${thrown.nextStep}; aimie-console flows validate ${path} lists all`;

@@ -1,10 +1,12 @@
 /** `run --detach` and `--attach`: a run that is left going, and one that is come back to. */
 import { OperatorError } from "../base/operator-error.ts";
+import type { AgentName } from "../protocol/ids.ts";
 import { AGENT_NAMES } from "../protocol/ids.ts";
 import { lookingOnly } from "./bring-run.ts";
 import { waitForRun } from "./change-run.ts";
 import { modelCheck } from "./check-model.ts";
 import type { Config } from "./config.ts";
+import { startableAgents } from "./custom-agents.ts";
 import { startDetached } from "./detach.ts";
 import { runOfOutcome } from "./headless.ts";
 import { readWorkers } from "./list-agents.ts";
@@ -72,7 +74,11 @@ export async function attachTo(context: VerbContext<RunFlags & LeaveFlags>): Pro
 /** Sees to it that workers stay when this process has gone. */
 async function staff(config: Config): Promise<void> {
   const workers = await readWorkers(config);
-  const played = AGENT_NAMES.every((agent) => workers.some((worker) => worker.agent === agent));
+  const all: readonly AgentName[] = [
+    ...AGENT_NAMES,
+    ...startableAgents(config).map(({ name }) => name),
+  ];
+  const played = all.every((agent) => workers.some((worker) => worker.agent === agent));
   const kept = openRegistry(config)
     .list()
     .some(

@@ -92,12 +92,18 @@ export function answerOf(run: RunView): {
 export function chartsOf(
   run: RunView,
   pathOf: ArtifactPath,
-): readonly { readonly title: string; readonly svg: string; readonly png: string }[] {
+): readonly {
+  readonly title: string;
+  readonly svg: string;
+  readonly png: string;
+  readonly report?: string;
+}[] {
   return Object.values(run.state.steps).flatMap((step) => {
     const parsed = vizOutputSchema.safeParse(outputOf(step));
     if (!parsed.success) return [];
-    const { title, svg, png } = parsed.data;
-    return [{ title, svg: pathOf(svg), png: pathOf(png) }];
+    const { title, svg, png, report } = parsed.data;
+    const page = report === undefined ? {} : { report: pathOf(report) };
+    return [{ title, svg: pathOf(svg), png: pathOf(png), ...page }];
   });
 }
 

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { errorMessage } from "../base/error-message.ts";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
+import type { CustomAgent } from "../orchestrator/custom-agent.ts";
 import type { FlowProblem } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
 import type { FlowView } from "./console-state.ts";
@@ -20,6 +21,8 @@ export interface CataloguedFlow extends FlowView {
 export interface CatalogueFolders {
   readonly flows: readonly string[];
   readonly models: readonly string[];
+  /** The agents of the user's own that flows may name. */
+  readonly agents?: readonly CustomAgent[];
 }
 
 /** The valid flows of all folders; an invalid file is reported to `onProblem`, not used. */
@@ -32,7 +35,8 @@ export function listFlows(
   for (const folder of folders.flows) {
     for (const file of filesOf(folder, /\.ya?ml$/)) {
       const path = join(folder, file);
-      const flow = readFlow(path, folder === builtIn ? "built-in" : path, onProblem);
+      const source = folder === builtIn ? "built-in" : path;
+      const flow = readFlow({ path, source, agents: folders.agents ?? [] }, onProblem);
       if (flow !== undefined && !flows.has(flow.flow.name)) flows.set(flow.flow.name, flow);
     }
   }
@@ -40,13 +44,17 @@ export function listFlows(
 }
 
 function readFlow(
-  path: string,
-  source: string,
+  place: {
+    readonly path: string;
+    readonly source: string;
+    readonly agents: readonly CustomAgent[];
+  },
   onProblem: (file: string, problems: readonly FlowProblem[]) => void,
 ): CataloguedFlow | undefined {
+  const { path, source, agents } = place;
   const text = readText(path);
   if (!text.ok) return undefined;
-  const parsed = parseFlow(text.value);
+  const parsed = parseFlow(text.value, agents);
   if (parsed.ok) return { flow: parsed.value, source, text: text.value };
   onProblem(path, parsed.error);
   return undefined;

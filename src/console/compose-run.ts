@@ -77,7 +77,7 @@ export function composeFork(
   run: RunView,
   { request }: ForkPlan,
 ): Result<RunSpec, WishProblem> {
-  const parsed = parseFlow(request.flowText);
+  const parsed = parseFlow(request.flowText, "any");
   if (!parsed.ok) return err({ message: "the flow is not valid", nextStep: "correct the flow" });
   const { spec } = run.state.origin;
   const frozen: RunComposer = {

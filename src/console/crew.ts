@@ -66,7 +66,7 @@ export class Crew {
     if (living.length > 0 && agents === "auto") {
       this.#books.tell("info", "supervisor", `uses ${living.length} workers that are running`);
     }
-    await this.#hire(this.#crewOf(agentsToStart(agents, living)));
+    await this.#hire(this.#crewOf(agentsToStart(agents, living, this.#custom())));
   }
 
   /** Starts workers for agents whose foreign workers have gone. */
@@ -79,7 +79,9 @@ export class Crew {
       return;
     }
     if (this.#options.agents !== "auto") return;
-    const missing = this.#crewOf(this.#books.board.missingAgents(this.#options.clock.now()));
+    const missing = this.#crewOf(
+      this.#books.board.missingAgents(this.#options.clock.now(), this.#custom()),
+    );
     if (missing.length === 0) return;
     this.#busy = true;
     const names = [...new Set(missing)].join(", ");
@@ -114,6 +116,10 @@ export class Crew {
     for (const supervisor of this.#supervisors) await supervisor.release(last);
     board.dismiss(last);
     return ok(last);
+  }
+
+  #custom(): readonly AgentName[] {
+    return (this.#options.workers.customAgents ?? []).map(({ name }) => name);
   }
 
   /** The workers to start for some agents, one entry each. */

@@ -62,8 +62,8 @@ export class WorkerBoard {
   }
 
   /** Agents nobody plays: no own slot that is kept alive, and no foreign sign of life lately. */
-  missingAgents(at: number): readonly AgentName[] {
-    return AGENT_NAMES.filter((agent) => {
+  missingAgents(at: number, custom: readonly AgentName[] = []): readonly AgentName[] {
+    return [...AGENT_NAMES, ...custom].filter((agent) => {
       const own = [...this.#own.values()].some((worker) => worker.agent === agent);
       const foreign = [...this.#heard.values()].some(
         ({ heartbeat, at: heardAt }) => heartbeat.agent === agent && at - heardAt < LOST_AFTER_MS,
@@ -113,8 +113,15 @@ function foreignView({ heartbeat, at: heardAt }: Heard, at: number): WorkerView 
 }
 
 function byAgentAndSlot(left: WorkerView, right: WorkerView): number {
-  const order = AGENT_NAMES.indexOf(left.agent) - AGENT_NAMES.indexOf(right.agent);
+  const order = placeOf(left.agent) - placeOf(right.agent);
   return order === 0 ? bySlot(left.slot, right.slot) : order;
+}
+
+/** Built-in agents in their order, then those of the user's own. */
+function placeOf(agent: AgentName): number {
+  const names: readonly AgentName[] = AGENT_NAMES;
+  const place = names.indexOf(agent);
+  return place < 0 ? AGENT_NAMES.length : place;
 }
 
 /** Slots by their number: 2 before 10. */

@@ -4,7 +4,7 @@ import type { WorkerOrder } from "../agents/supervisor/supervised-slot.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { farewell, livingWorkers, reserveSlot } from "../bus/presence.ts";
 import type { WorkerConfig } from "../protocol/control.ts";
-import type { AgentName, TaskAgentName, WorkerSlot } from "../protocol/ids.ts";
+import type { AgentName, CustomAgentName, TaskAgentName, WorkerSlot } from "../protocol/ids.ts";
 import { AGENT_NAMES, workerSlotSchema } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { HeartbeatData } from "../protocol/telemetry.ts";
@@ -25,6 +25,8 @@ export interface WorkerSettings {
   readonly programFolder: string;
   /** Agents that foreign programs play: their slots are filled by dispatchers. */
   readonly external: readonly TaskAgentName[];
+  /** Agents of the user's own that may be started, each with its manifest. */
+  readonly customAgents?: readonly { readonly name: CustomAgentName; readonly file: string }[];
   readonly failpoint?: WorkerConfig["failpoint"];
 }
 
@@ -50,10 +52,12 @@ export async function findWorkers(
 export function agentsToStart(
   choice: "auto" | "own" | "none",
   living: readonly HeartbeatData[],
+  custom: readonly AgentName[] = [],
 ): readonly AgentName[] {
   if (choice === "none") return [];
-  if (choice === "own") return AGENT_NAMES;
-  return AGENT_NAMES.filter((agent) => !living.some((worker) => worker.agent === agent));
+  const all = [...AGENT_NAMES, ...custom];
+  if (choice === "own") return all;
+  return all.filter((agent) => !living.some((worker) => worker.agent === agent));
 }
 
 /** The order for one more worker of an agent, in the first slot that nobody holds. */
@@ -63,17 +67,20 @@ export async function orderWorker(
   agent: AgentName,
   settings: WorkerSettings,
 ): Promise<WorkerOrder> {
-  const { programFolder, modelFolders, external, ...shared } = settings;
+  const { programFolder, modelFolders, external, customAgents = [], ...shared } = settings;
+  const custom = customAgents.find(({ name }) => name === agent);
   const isForeign = external.some((name) => name === agent);
-  const hasTools = agent !== "orchestrator" && !isForeign;
+  const hasTools = agent !== "orchestrator" && !isForeign && custom === undefined;
+  const role = isForeign ? "dispatcher" : custom === undefined ? agent : "custom";
   const slot = await freeSlot(connection, names, agent, settings.host);
   return {
-    program: join(programFolder, `${isForeign ? "dispatcher" : agent}-worker.js`),
+    program: join(programFolder, `${role}-worker.js`),
     config: {
       ...shared,
       modelFolders: [...modelFolders],
       slot,
       agent,
+      ...(custom === undefined ? {} : { customAgent: { manifest: custom.file } }),
       toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",
     },
   };

@@ -8,29 +8,34 @@ import {
   vizInputSchema,
   vizOutputSchema,
 } from "../protocol/agent-data.ts";
-import type { TaskAgentName } from "../protocol/ids.ts";
+import type { BuiltInAgentName, TaskAgentName } from "../protocol/ids.ts";
+import { isBuiltIn } from "../protocol/ids.ts";
 
 /** The schemas of the agents' inputs. */
-export const INPUT_SCHEMAS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
+const INPUT_SCHEMAS: Readonly<Record<BuiltInAgentName, z.ZodObject>> = {
   simulation: simulationInputSchema,
   qna: qnaInputSchema,
   viz: vizInputSchema,
 };
 
-const OUTPUT_SCHEMAS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
+const OUTPUT_SCHEMAS: Readonly<Record<BuiltInAgentName, z.ZodObject>> = {
   simulation: simulationOutputSchema,
   qna: qnaOutputSchema,
   viz: vizOutputSchema,
 };
 
+/** What is known here of an agent of the user's own: its worker checks what its manifest says. */
+const ANY_OBJECT = z.looseObject({});
+
 /** The schema of what an agent takes in or gives back. */
 export function schemaOf(agent: TaskAgentName, part: "input" | "output"): z.ZodObject {
+  if (!isBuiltIn(agent)) return ANY_OBJECT;
   return (part === "input" ? INPUT_SCHEMAS : OUTPUT_SCHEMAS)[agent];
 }
 
 /** What is wrong with an input of an agent, in one line; undefined when nothing is. */
 export function inputProblem(agent: TaskAgentName, input: unknown): string | undefined {
-  return problemOf(INPUT_SCHEMAS[agent], input);
+  return problemOf(schemaOf(agent, "input"), input);
 }
 
 /** What is wrong with an output; a fan-out's is a list of outputs. Undefined when nothing is. */
@@ -39,7 +44,7 @@ export function outputProblem(
   output: unknown,
   isList: boolean,
 ): string | undefined {
-  const schema = OUTPUT_SCHEMAS[agent];
+  const schema = schemaOf(agent, "output");
   return problemOf(isList ? z.array(schema) : schema, output);
 }
 

@@ -1,7 +1,9 @@
 /** What a schema cannot say about a flow: its graph and its references hold together. */
 import { z } from "zod";
-import { INPUT_SCHEMAS } from "./agent-schemas.ts";
+import { isBuiltIn, TASK_AGENT_NAMES } from "../protocol/ids.ts";
+import { schemaOf } from "./agent-schemas.ts";
 import { referencesOfCondition } from "./condition.ts";
+import type { KnownAgents } from "./custom-agent.ts";
 import type { Flow, FlowProblem, Step } from "./flow.ts";
 import { ancestorsOf, findCycle } from "./graph.ts";
 import { checkParameters } from "./parameters.ts";
@@ -10,7 +12,9 @@ import { isWholeReference, parseReference, referencesIn } from "./references.ts"
 type LineOf = (path: readonly PropertyKey[]) => number;
 
 /** Finds unknown and circular needs, missing or unknown inputs, and references to nowhere. */
-export function checkFlow(flow: Flow, lineOf: LineOf): readonly FlowProblem[] {
+export function checkFlow(flow: Flow, lineOf: LineOf, agents: KnownAgents): readonly FlowProblem[] {
+  const strangers = flow.steps.flatMap((step) => checkAgent(step, lineOf, agents));
+  if (strangers.length > 0) return strangers;
   const graph = [...flow.steps.flatMap((step) => checkNeeds(flow, step, lineOf))];
   if (graph.length > 0) return graph;
   const cycle = findCycle(flow.steps);
@@ -26,7 +30,7 @@ export function checkFlow(flow: Flow, lineOf: LineOf): readonly FlowProblem[] {
   return [
     ...checkDefaults(flow, lineOf),
     ...flow.steps.flatMap((step) => [
-      ...checkInput(step, lineOf),
+      ...checkInput(step, lineOf, agents),
       ...checkReferences(flow, step, lineOf),
     ]),
   ];
@@ -56,13 +60,41 @@ function checkDefaults(flow: Flow, lineOf: LineOf): readonly FlowProblem[] {
   });
 }
 
-function checkInput(step: Step, lineOf: LineOf): readonly FlowProblem[] {
-  const shape: Readonly<Record<string, z.core.$ZodType>> = INPUT_SCHEMAS[step.agent].shape;
-  const names = Object.keys(shape);
-  const missing = names.filter(
-    (name) => !Object.hasOwn(step.input, name) && isRequired(shape[name]),
-  );
-  const unknown = Object.keys(step.input).filter((name) => !names.includes(name));
+function checkAgent(step: Step, lineOf: LineOf, agents: KnownAgents): readonly FlowProblem[] {
+  if (isBuiltIn(step.agent) || agents === "any") return [];
+  const custom = agents.find(({ name }) => name === step.agent);
+  const line = lineOf(["steps", step.id, "agent"]);
+  if (custom !== undefined) {
+    return custom.problem === undefined ? [] : [{ line, ...custom.problem }];
+  }
+  const names = [...TASK_AGENT_NAMES, ...agents.map(({ name }) => name)].join(", ");
+  const message = `steps.${step.id}.agent: unknown agent; the agents are ${names}`;
+  const remedy = `use one of them, or make it: aimie-console agent-init ${step.agent}`;
+  return [{ line, message, remedy }];
+}
+
+/** The inputs an agent knows and those it needs; none of one that is not known here. */
+function inputsOf(
+  { agent, input }: Step,
+  agents: KnownAgents,
+): { readonly names: readonly string[]; readonly required: readonly string[] } {
+  if (isBuiltIn(agent)) {
+    const shape: Readonly<Record<string, z.core.$ZodType>> = schemaOf(agent, "input").shape;
+    const names = Object.keys(shape);
+    return { names, required: names.filter((name) => isRequired(shape[name])) };
+  }
+  const customs = agents === "any" ? [] : agents.filter(({ name }) => name === agent);
+  return {
+    names: customs.flatMap(({ inputs }) => inputs ?? Object.keys(input)),
+    required: customs.flatMap(({ required }) => required),
+  };
+}
+
+function checkInput(step: Step, lineOf: LineOf, agents: KnownAgents): readonly FlowProblem[] {
+  const { names, required } = inputsOf(step, agents);
+  const missing = required.filter((name) => !Object.hasOwn(step.input, name));
+  const isAny = agents === "any" && !isBuiltIn(step.agent);
+  const unknown = Object.keys(step.input).filter((name) => !(isAny || names.includes(name)));
   return [
     ...missing.map((name) => ({
       line: lineOf(["steps", step.id, "input"]),

@@ -1,6 +1,6 @@
 /** The form of a flow file: what each key may hold, before the graph is looked at. */
 import { z } from "zod";
-import { stepIdSchema, TASK_AGENT_NAMES } from "../protocol/ids.ts";
+import { stepIdSchema, TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
 import { jsonSchema } from "../protocol/json.ts";
 import { conditionSchema } from "./condition.ts";
 import { MAXIMUM_INSTANCES, MAXIMUM_STEPS, parameterSchema } from "./flow.ts";
@@ -64,8 +64,8 @@ const foreachFileSchema = z.union(
 );
 
 const stepFileSchema = z.strictObject({
-  agent: z.enum(TASK_AGENT_NAMES, {
-    error: `unknown agent; the agents are ${TASK_AGENT_NAMES.join(", ")}`,
+  agent: z.union(taskAgentNameSchema.options, {
+    error: `unknown agent; the agents are ${TASK_AGENT_NAMES.join(", ")} and those of your own`,
   }),
   needs: z
     .union([stepIdSchema.transform((id) => [id]), z.array(stepIdSchema).max(MAXIMUM_STEPS)])

@@ -9,6 +9,7 @@ import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
 import { stepIdSchema } from "../protocol/ids.ts";
 import { checkFlow } from "./check-flow.ts";
+import type { KnownAgents } from "./custom-agent.ts";
 import type { Flow, FlowProblem } from "./flow.ts";
 import { flowFileSchema } from "./flow-file-schema.ts";
 
@@ -18,8 +19,11 @@ const MAXIMUM_TEXT_LENGTH = 100_000;
 /** Deepest nesting of a file: its inputs become messages, which allow no more. */
 const MAXIMUM_DEPTH = 60;
 
-/** Parses and validates the text of a flow file. */
-export function parseFlow(text: string): Result<Flow, readonly FlowProblem[]> {
+/** Parses and validates the text of a flow file, which may name `agents` besides the built-in. */
+export function parseFlow(
+  text: string,
+  agents: KnownAgents = [],
+): Result<Flow, readonly FlowProblem[]> {
   if (text.length > MAXIMUM_TEXT_LENGTH) {
     return err([
       {
@@ -48,7 +52,7 @@ export function parseFlow(text: string): Result<Flow, readonly FlowProblem[]> {
     );
   }
   const flow = toFlow(parsed.data);
-  const problems = checkFlow(flow, lineOf);
+  const problems = checkFlow(flow, lineOf, agents);
   return problems.length === 0 ? ok(flow) : err(problems);
 }
 

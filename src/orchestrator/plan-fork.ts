@@ -151,7 +151,7 @@ function withParameters(state: RunState, given: ParameterValues): Result<Edited,
 }
 
 function withFlow(state: RunState, flowText: string): Result<Edited, string> {
-  const parsed = parseFlow(flowText);
+  const parsed = parseFlow(flowText, "any");
   if (!parsed.ok) {
     const problems = parsed.error.map(({ line, message }) => `line ${line}: ${message}`);
     return err(problems.slice(0, 1).join(""));

@@ -116,7 +116,7 @@ const fieldSchema = z.looseObject({
 });
 const objectSchema = z.looseObject({
   properties: z.record(z.string(), fieldSchema),
-  required: z.array(z.string()),
+  required: z.array(z.string()).default([]),
 });
 
 /** One line per member: its name, what it holds, what it is for. */

@@ -81,6 +81,19 @@ export const qnaOutputSchema = z.object({
 });
 export type QnaOutput = z.infer<typeof qnaOutputSchema>;
 
+/** The charts there are; which one suits is chosen from the data unless it is asked for. */
+export const CHART_KINDS = [
+  "line",
+  "band",
+  "scatter",
+  "histogram",
+  "phase",
+  "small-multiples",
+  "tornado",
+] as const;
+export const chartKindSchema = z.enum(CHART_KINDS);
+export type ChartKind = z.infer<typeof chartKindSchema>;
+
 /** The order to draw: which variables of a simulation, or a Vega-Lite spec of the user's own. */
 export const vizInputSchema = z.object({
   simulation: simulationOutputSchema.describe("the output of a simulation"),
@@ -90,6 +103,17 @@ export const vizInputSchema = z.object({
     .max(12)
     .optional()
     .describe("variables to draw by name; the simulation's highlights when absent"),
+  chart: chartKindSchema.optional().describe("the kind of chart; chosen from the data when absent"),
+  compareWith: simulationOutputSchema
+    .optional()
+    .describe("the output of a second simulation, drawn over the first"),
+  bands: artifactSchema
+    .optional()
+    .describe("a table of quantiles over time: `time`, then `<variable> q05`, `<variable> q50` …"),
+  sensitivity: artifactSchema
+    .optional()
+    .describe("a table of rank correlations: `parameter`, `variable`, `measure`, `rho`"),
+  answer: qnaOutputSchema.optional().describe("an answer to print in the report beside the chart"),
   spec: z
     .record(z.string(), z.json())
     .optional()
@@ -105,6 +129,10 @@ export const chartSeriesSchema = z.object({
 });
 export type ChartSeries = z.infer<typeof chartSeriesSchema>;
 
+/** How a terminal draws the points of a chart's series. */
+export const chartMarkSchema = z.enum(["line", "points", "bars", "ranks"]);
+export type ChartMark = z.infer<typeof chartMarkSchema>;
+
 /** A drawn chart: files for people, and data small enough to be drawn again in a terminal pane. */
 export const vizOutputSchema = z.object({
   title: z.string().max(200),
@@ -112,6 +140,13 @@ export const vizOutputSchema = z.object({
   svg: artifactSchema,
   png: artifactSchema,
   spec: artifactSchema,
+  /** One HTML file with all there is to show; charts drawn by older versions have none. */
+  report: artifactSchema.optional(),
+  /** What was drawn, and why this; `own` is a spec of the user's. */
+  chart: z.enum([...CHART_KINDS, "own"]).optional(),
+  reason: z.string().max(300).optional(),
+  /** `line` when absent. */
+  mark: chartMarkSchema.optional(),
   xLabel: z.string().max(200),
   series: z.array(chartSeriesSchema).max(12),
 });

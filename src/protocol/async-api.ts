@@ -10,7 +10,7 @@ import {
   vizOutputSchema,
 } from "./agent-data.ts";
 import { envelopeSchema } from "./envelope.ts";
-import type { TaskAgentName } from "./ids.ts";
+import type { BuiltInAgentName } from "./ids.ts";
 import { jsonSchema } from "./json.ts";
 import type { TopicName } from "./names.ts";
 import { TOPIC_NAMES } from "./names.ts";
@@ -21,7 +21,7 @@ import { schemaOfTopic } from "./topics.ts";
 const anySpec = z.record(z.string(), jsonSchema).optional();
 
 /** What each agent takes in and gives back. */
-const AGENTS: Readonly<Record<TaskAgentName, { input: z.ZodType; output: z.ZodType }>> = {
+const AGENTS: Readonly<Record<BuiltInAgentName, { input: z.ZodType; output: z.ZodType }>> = {
   simulation: { input: simulationInputSchema, output: simulationOutputSchema },
   qna: { input: qnaInputSchema, output: qnaOutputSchema },
   viz: { input: vizInputSchema.extend({ spec: anySpec }), output: vizOutputSchema },

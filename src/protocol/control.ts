@@ -35,6 +35,8 @@ export const workerConfigSchema = z.object({
     trustFile: z.string(),
     environment: z.record(z.string(), z.string()),
   }),
+  /** The manifest of an agent of the user's own. */
+  customAgent: z.object({ manifest: z.string() }).optional(),
   /** The program of the agent's tool server; empty for the orchestrator, which has none. */
   toolServerProgram: z.string(),
   /** Where compiled code may be cached. */

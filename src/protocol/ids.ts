@@ -8,11 +8,27 @@ export const TASK_AGENT_NAMES = ["simulation", "qna", "viz"] as const;
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:[\]-]{0,127}$/;
 
-export const agentNameSchema = z.enum(AGENT_NAMES);
+/** Names an agent of the user's own: the folder its manifest lies in. */
+export const customAgentNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,29}$/, "use 2 to 30 lower case letters, digits and dashes")
+  .refine((name) => AGENT_NAMES.every((own) => own !== name), "a built-in agent has this name")
+  .brand("CustomAgentName");
+export type CustomAgentName = z.infer<typeof customAgentNameSchema>;
+
+/** An agent that is part of the product. */
+export type BuiltInAgentName = (typeof TASK_AGENT_NAMES)[number];
+
+export const agentNameSchema = z.union([z.enum(AGENT_NAMES), customAgentNameSchema]);
 export type AgentName = z.infer<typeof agentNameSchema>;
 
-export const taskAgentNameSchema = z.enum(TASK_AGENT_NAMES);
+export const taskAgentNameSchema = z.union([z.enum(TASK_AGENT_NAMES), customAgentNameSchema]);
 export type TaskAgentName = z.infer<typeof taskAgentNameSchema>;
+
+/** Whether an agent that carries out tasks is part of the product. */
+export function isBuiltIn(agent: AgentName): agent is BuiltInAgentName {
+  return TASK_AGENT_NAMES.some((own) => own === agent);
+}
 
 /** Names one passage through a flow. */
 export const runIdSchema = z.string().regex(ID).brand("RunId");

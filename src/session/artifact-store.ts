@@ -45,6 +45,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
   "image/png": ".png",
   "application/json": ".json",
   "text/csv": ".csv",
+  "text/html": ".html",
 };
 
 /** An artifact store in `folder`, which is made (mode 0700) at the first write. */

@@ -104,6 +104,36 @@ test("stops drawing when the call is cancelled and serves the next one", async (
   expect(next.isError).toBeFalsy();
 });
 
+/** Five folds of 20 columns each make 3 200 000 rows of one. */
+const EXPLOSIVE = {
+  transform: Array.from({ length: 5 }, (_, level) => ({
+    fold: new Array<string>(20).fill("infected"),
+    as: [`key${level}`, `value${level}`],
+  })),
+  mark: "point",
+  encoding: { x: { field: "value4", type: "quantitative" } },
+};
+
+test.each<[string, object, RegExp]>([
+  ["text that is no spec", { mark: 7 }, /cannot be drawn/],
+  ["a field there is not", { mark: "line", encoding: { x: { field: "tme" } } }, /"tme"/],
+  ["an expression that does not parse", { mark: "bar", transform: [{ filter: "((" }] }, /cannot/],
+  ["a file", { mark: "bar", data: { url: "x" }, layer: [{ data: { url: "y" } }] }, /layer.0.data/],
+  ["more rows than memory holds", EXPLOSIVE, /takes (too much memory|longer)/],
+])(
+  "refuses a spec with %s and serves the next call",
+  { timeout: 120_000 },
+  async (_, spec, why) => {
+    const { kind, message } = await failureOf({ simulation, spec });
+    expect({ kind, message }).toEqual({
+      kind: "invalid-input",
+      message: expect.stringMatching(why),
+    });
+    const next = await client.callTool({ name: "draw_chart", arguments: { simulation } });
+    expect(next.isError).toBeFalsy();
+  },
+);
+
 test("lists one tool with schemas for both directions", async () => {
   const { tools } = await client.listTools();
   expect(tools.map((tool) => tool.name)).toEqual(["draw_chart"]);

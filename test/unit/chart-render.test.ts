@@ -1,8 +1,8 @@
 import { Resvg } from "@resvg/resvg-js";
 import { expect, test } from "vitest";
+import type { ChartRow, ChartSpec } from "../../src/engines/chart/chart-spec.ts";
 import { checkSpec } from "../../src/engines/chart/check-spec.ts";
-import type { ChartRow, ChartSpec } from "../../src/engines/chart/choose-spec.ts";
-import { chooseSpec } from "../../src/engines/chart/choose-spec.ts";
+import { lineSpec } from "../../src/engines/chart/line-spec.ts";
 import { renderChart } from "../../src/engines/chart/render.ts";
 import { epidemicColumns, epidemicOutput } from "../support/epidemic.ts";
 
@@ -26,8 +26,14 @@ function rowsOf(names: readonly string[]): ChartRow[] {
   });
 }
 
-function variablesOf(names: readonly string[]) {
-  return simulation.variables.filter((one) => names.includes(one.name));
+function specOf(names: readonly string[], split: "unit" | "variable" = "unit") {
+  return lineSpec({
+    title: simulation.model.title,
+    description: "Three lines & <more>.",
+    xLabel: "Time (day)",
+    variables: simulation.variables.filter((one) => names.includes(one.name)),
+    split,
+  });
 }
 
 async function drawn(spec: ChartSpec, rows: readonly ChartRow[]) {
@@ -62,8 +68,7 @@ function darkPixels(
 
 test("draws the chosen spec with title, axis titles with units, and legend", async () => {
   const names = ["susceptible", "infected", "recovered"];
-  const plan = chooseSpec(simulation, variablesOf(names));
-  const { svg, png, spec } = await drawn(plan.spec, rowsOf(names));
+  const { svg, png, spec } = await drawn(specOf(names), rowsOf(names));
   for (const text of ["Epidemic in a town", "Time (day)", "people", "Infected", "Recovered"]) {
     expect(svg).toContain(`>${text}<`);
   }
@@ -77,19 +82,26 @@ test("draws the chosen spec with title, axis titles with units, and legend", asy
 
 test("gives each unit its panel, names all series once", async () => {
   const names = ["infected", "infection_rate"];
-  const plan = chooseSpec(simulation, variablesOf(names), "Two units");
-  const { svg } = await drawn(plan.spec, rowsOf(names));
+  const { svg } = await drawn(specOf(names), rowsOf(names));
   expect(svg).toContain(">people<");
   expect(svg).toContain(">people/day<");
   expect(svg.match(/>Infection rate</g)).toHaveLength(1);
 });
 
-test("describes the courses in words", () => {
-  const plan = chooseSpec(simulation, variablesOf(["infected"]));
-  expect(plan.title).toBe("Epidemic in a town: Infected");
-  expect(plan.description).toMatch(
-    /a line chart from 0 to 100 day\. Infected goes from 10 to [\d.]+ people, highest \d+\.?\d* at time [\d.]+\./,
+test("carries its title and description as text, escaped", async () => {
+  const { svg } = await drawn(specOf(["infected"]), rowsOf(["infected"]));
+  expect(svg).toMatch(
+    /^<svg role="img"[^>]*><title>Epidemic in a town<\/title><desc>Three lines &amp; &lt;more&gt;\.<\/desc>/,
   );
+});
+
+test("refuses a picture larger than anybody looks at", async () => {
+  const panel = { mark: "line", width: 4000, height: 4000, encoding: {} };
+  const spec = { vconcat: [panel, panel] };
+  expect(await renderChart(spec, [{ time: 1 }])).toMatchObject({
+    ok: false,
+    error: { message: expect.stringContaining("too large") },
+  });
 });
 
 const encoding = { x: { field: "time", type: "quantitative" } };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import type { ChartLine } from "../../src/engines/chart/braille-grid.ts";
-import type { ChartSpec } from "../../src/engines/chart/choose-spec.ts";
+import type { ChartSpec } from "../../src/engines/chart/chart-spec.ts";
 import { drawSpecInTerminal } from "../../src/engines/chart/terminal-spec.ts";
 import { colourOf } from "../../src/engines/chart/theme.ts";
 

@@ -138,7 +138,7 @@ steps:
     "name: x\nsteps:\n  a:\n    agent: painter\n",
     4,
     "the agents are simulation, qna, viz",
-    "correct the value",
+    "aimie-console agent-init painter",
   ],
   [
     "a missing input",

@@ -32,7 +32,7 @@ test.each<[what: string, step: object]>([
 
 test.each<[what: string, file: object]>([
   ["a key it does not know", { name: "x", steps: { a: step }, extra: 1 }],
-  ["an unknown agent", { name: "x", steps: { a: { ...step, agent: "nobody" } } }],
+  ["a name no agent can have", { name: "x", steps: { a: { ...step, agent: "No body" } } }],
   ["no steps", { name: "x" }],
   ["a time without a unit", { name: "x", steps: { a: { ...step, timeout: "30" } } }],
   ["a condition of another form", { name: "x", steps: { a: { ...step, when: "yes" } } }],

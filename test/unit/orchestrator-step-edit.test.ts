@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readEdit, stepEdit, textToEdit, withProblem } from "../../src/orchestrator/step-edit.ts";
-import { stepKeySchema } from "../../src/protocol/ids.ts";
+import { customAgentNameSchema, stepKeySchema } from "../../src/protocol/ids.ts";
 import { finished, runView, SIMULATION_OUTPUT } from "../support/run-history.ts";
 
 const { state } = finished();
@@ -30,6 +30,15 @@ describe("the text of a step to edit", () => {
     expect(text).toContain("#   stopTime  (number, optional): when the simulation ends");
     expect(text).toContain("#   method  (euler · rk4, optional)");
     expect(text).toMatch(/^model: sir$/m);
+  });
+
+  test("says nothing of what an agent of the user's own may take; its worker checks that", () => {
+    const agent = customAgentNameSchema.parse("words");
+    const edit = { ...editOf("simulation", "input"), agent };
+
+    expect(textToEdit(edit)).toMatch(/^model: sir$/m);
+    expect(readEdit(edit, "anything: 1")).toMatchObject({ kind: "wish" });
+    expect(readEdit({ ...edit, part: "output" }, "3")).toMatchObject({ kind: "problem" });
   });
 
   test("is its output to be pinned, or nothing when there never was one", () => {

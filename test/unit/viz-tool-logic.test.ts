@@ -25,7 +25,7 @@ function draw(input: Partial<VizInput>, signal = new AbortController().signal) {
 async function outputOf(input: Partial<VizInput>) {
   const drawn = await draw(input);
   if (!drawn.ok) throw new Error(drawn.error.message);
-  return vizOutputSchema.parse(drawn.value);
+  return vizOutputSchema.parse(drawn.value.output);
 }
 
 test("draws the highlights, thinned for the terminal, with a spec that carries its rows", async () => {

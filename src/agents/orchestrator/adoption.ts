@@ -16,7 +16,7 @@ import { subscribe } from "../../bus/pubsub.ts";
 import { runScript } from "../../bus/run-script.ts";
 import { enqueueScript } from "../../bus/scripts/enqueue.ts";
 import type { TaskAgentName } from "../../protocol/ids.ts";
-import { runIdSchema, taskAgentNameSchema } from "../../protocol/ids.ts";
+import { isBuiltIn, runIdSchema, taskAgentNameSchema } from "../../protocol/ids.ts";
 import { MAXIMUM_ADOPTIONS } from "../../protocol/limits.ts";
 import type { Names } from "../../protocol/names.ts";
 import { parseMessage } from "../../protocol/parse-message.ts";
@@ -61,13 +61,18 @@ function isCopy(text: string): boolean {
 async function adopt(context: WorkerContext, topic: string, text: string): Promise<void> {
   const [kind, name] = topic.split(".");
   const agent = taskAgentNameSchema.safeParse(name);
-  const reason = !agent.success
+  const reason = !(agent.success && (await isKnown(context, agent.data)))
     ? "no agent has this topic"
     : kind === "result"
       ? await takeResult(context, agent.data, text)
       : await takeTask(context, agent.data, text);
   if (reason === undefined) return;
   await lodge(context.command, context.names, { origin: topic, reason, text }); // F4
+}
+
+/** An agent of the user's own is known by its queue, which its worker has made. */
+async function isKnown({ command, names }: WorkerContext, agent: TaskAgentName): Promise<boolean> {
+  return isBuiltIn(agent) || (await command.exists(names.taskStream(agent))) === 1;
 }
 
 /** F1 */

@@ -132,8 +132,8 @@ export async function runWorkerProcess(
   process.exit(0);
 }
 
-/** W3 */
-function refuseConfig(problem: string): never {
+/** Ends the worker for good, with what is wrong with its configuration. W3 */
+export function refuseConfig(problem: string): never {
   writeSync(process.stderr.fd, `${problem}\n`); // At once: the process ends with the next line.
   process.exit(WORKER_EXIT_CONFIG);
 }

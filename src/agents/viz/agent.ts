@@ -7,6 +7,6 @@ export const vizAgent: TaskAgent<VizInput> = {
   agent: "viz",
   inputSchema: vizInputSchema,
   outputSchema: vizOutputSchema,
-  toolConfig: ({ artifactFolder }) => ({ artifactFolder }),
+  toolConfig: ({ artifactFolder, version }) => ({ artifactFolder, version }),
   toolCall: (input) => ({ tool: "draw_chart", arguments: input }),
 };

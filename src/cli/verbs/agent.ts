@@ -11,7 +11,7 @@ export const agentVerb = defineVerb({
   operands: "NAME",
   count: [1, 1],
   details: [
-    `NAME is ${AGENT_NAMES.join(", ")}. The worker takes tasks from the\nbus beside all others that play the agent; --workers NAME=N starts N of them. SIGINT or SIGTERM\nlets it finish what it has in hand. Exit code 3 when the bus cannot be reached, 7 when every\nworker was given up.`,
+    `NAME is ${AGENT_NAMES.join(", ")}, or an agent of your own below\n./agents. The worker takes tasks from the bus beside all others that play the agent; --workers\nNAME=N starts N of a built-in one. SIGINT or SIGTERM lets it finish what it has\nin hand. Exit code 3 when the bus cannot be reached, 7 when every worker was given up.`,
   ],
   flags: {},
   examples: [
@@ -22,13 +22,19 @@ export const agentVerb = defineVerb({
   ],
   async perform(context) {
     const [wanted = ""] = context.operands;
-    const name = AGENT_NAMES.find((one) => one === wanted);
+    const { customAgents } = await import("../custom-agents.ts");
+    const own = customAgents(context.config);
+    const custom = own.find((one) => one.name === wanted);
+    if (custom?.problem !== undefined) {
+      const { message, remedy } = custom.problem;
+      throw new OperatorError({ code: "usage", message, nextStep: remedy });
+    }
+    const name = AGENT_NAMES.find((one) => one === wanted) ?? custom?.opened?.name;
     if (name === undefined) {
-      const closest = closestTo(wanted, AGENT_NAMES);
+      const names = [...AGENT_NAMES, ...own.map((one) => one.name)];
+      const closest = closestTo(wanted, names);
       const nextStep =
-        closest === undefined
-          ? `the agents are ${AGENT_NAMES.join(", ")}`
-          : `did you mean ${closest}?`;
+        closest === undefined ? `the agents are ${names.join(", ")}` : `did you mean ${closest}?`;
       throw new OperatorError({
         code: "usage",
         message: `there is no agent "${wanted}"`,

@@ -28,8 +28,8 @@ export const flowsValidateVerb = defineVerb({
   examples: [
     { line: "aimie-console flows validate my-flow.yaml", says: "exit code 2 when it has problems" },
   ],
-  async perform({ operands: [file = ""], flags, output }) {
-    (await import("../list-flows.ts")).validateFlow(file, flags.output, output);
+  async perform({ operands: [file = ""], flags, config, output }) {
+    (await import("../list-flows.ts")).validateFlow(file, flags.output, config, output);
     return 0;
   },
 });

@@ -1,6 +1,7 @@
 /** Every verb of the command line. */
 import type { Verb } from "../verb.ts";
 import { agentVerb } from "./agent.ts";
+import { agentInitVerb } from "./agent-init.ts";
 import { agentsVerb } from "./agents.ts";
 import { approveVerb } from "./approve.ts";
 import { artifactsVerb } from "./artifacts.ts";
@@ -24,6 +25,7 @@ import { eventsVerb, logsVerb } from "./events.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { cancelVerb, pauseVerb } from "./hold-run.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
+import { reportVerb } from "./report.ts";
 import { planVerb, refreshVerb, rerunVerb, retryVerb } from "./rerun.ts";
 import { resumeVerb } from "./resume.ts";
 import { runVerb } from "./run.ts";
@@ -56,6 +58,7 @@ export const VERBS: readonly Verb[] = [
   eventsVerb,
   logsVerb,
   artifactsVerb,
+  reportVerb,
   sessionsVerb,
   sessionsRenameVerb,
   sessionsDeleteVerb,
@@ -69,6 +72,7 @@ export const VERBS: readonly Verb[] = [
   modelCheckVerb,
   modelRunVerb,
   trustVerb,
+  agentInitVerb,
   doctorVerb,
   agentsVerb,
   topicsVerb,

@@ -10,8 +10,8 @@ import { isJsonArray } from "../../base/json-value.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
-import type { ChartSpec } from "./choose-spec.ts";
-import { TABLE } from "./choose-spec.ts";
+import type { ChartSpec } from "./chart-spec.ts";
+import { TABLE } from "./chart-spec.ts";
 
 const MOST_CHARACTERS = 200_000;
 const MOST_DEPTH = 40;

@@ -1,24 +1,24 @@
 /**
- * Reads columns of a Parquet file through DuckDB.
+ * Reads columns of a stored table, thinned to what a chart can show.
  *
- * R1 The connection may read the file's folder and nothing else; it cannot be reconfigured.
- * R2 Only the columns asked for are read, and at most `MOST_ROWS` rows, evenly spaced.
- * R3 Aborting interrupts the query; connection and instance are closed in any case.
+ * R1 Only the columns asked for are read.
+ * R2 Whole rows come evenly spaced, at most `MOST_ROWS` of them; courses keep the first, last,
+ *    lowest and highest value of each of `BUCKETS` stretches, so that no peak gets lost.
  */
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { RowOrder } from "./choose-chart.ts";
+import type { Point } from "./decimate.ts";
+import type { OpenTable, TableRequest } from "./open-table.ts";
+import { identifier, numberColumn, openTable } from "./open-table.ts";
 
 /** More rows than any chart can tell apart; beyond, rows are skipped evenly. */
 const MOST_ROWS = 200_000;
-const MEMORY_LIMIT = "512MB";
+/** From this many rows on, the table is thinned while it is read. */
+const ROWS_READ_WHOLE = 20_000;
+/** Stretches of a long course: more than a picture has columns of points. */
+const BUCKETS = 2000;
 
 /** Columns by name, all of the same length. */
 export type Table = ReadonlyMap<string, readonly number[]>;
-
-/** The names of a Parquet file's numeric columns and the number of its rows. */
-interface Shape {
-  readonly columns: readonly string[];
-  readonly rows: number;
-}
 
 /**
  * The named columns of the Parquet file at `path`, those it does not have left out; NULL becomes
@@ -26,82 +26,98 @@ interface Shape {
  */
 export async function readTable(
   path: string,
-  request: {
-    readonly folder: string;
-    readonly columns: readonly string[];
-    readonly signal?: AbortSignal;
-  },
+  request: TableRequest & { readonly columns: readonly string[] },
 ): Promise<Table> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  request.signal?.throwIfAborted();
-  const instance = await DuckDBInstance.create(":memory:", {
-    threads: "2",
-    memory_limit: MEMORY_LIMIT,
+  return await openTable(path, request, (table) => {
+    const wanted = request.columns.filter((column) => table.columns.includes(column)); // R1
+    return readColumns(table, wanted);
   });
-  const connection = await instance.connect();
-  const interrupt = () => connection.interrupt();
-  request.signal?.addEventListener("abort", interrupt);
-  try {
-    await confine(connection, request.folder); // R1
-    const shape = await shapeOf(connection, path);
-    const wanted = request.columns.filter((column) => shape.columns.includes(column));
-    return await readColumns(connection, { path, wanted, rows: shape.rows });
-  } catch (cause) {
-    request.signal?.throwIfAborted();
-    throw cause;
-  } finally {
-    request.signal?.removeEventListener("abort", interrupt); // R3
-    connection.closeSync();
-    instance.closeSync();
-  }
 }
 
-async function confine(connection: DuckDBConnection, folder: string): Promise<void> {
-  await connection.run(`SET allowed_directories = [${literal(folder)}]`);
-  await connection.run("SET enable_external_access = false");
-  await connection.run("SET lock_configuration = true");
-}
-
-async function shapeOf(connection: DuckDBConnection, path: string): Promise<Shape> {
-  const file = literal(path);
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${file})`);
-  const counted = await connection.runAndReadAll(`SELECT count(*) FROM read_parquet(${file})`);
-  return {
-    columns: described.getRows().map((row) => String(row[0])),
-    rows: Number(counted.getRows()[0]?.[0] ?? 0),
-  };
-}
-
-async function readColumns(
-  connection: DuckDBConnection,
-  {
-    path,
-    wanted,
-    rows,
-  }: { readonly path: string; readonly wanted: string[]; readonly rows: number },
-): Promise<Table> {
+async function readColumns(table: OpenTable, wanted: readonly string[]): Promise<Table> {
   if (wanted.length === 0) return new Map();
+  const { rows, source } = table;
   const list = wanted.map((column) => `TRY_CAST(${identifier(column)} AS DOUBLE)`).join(", ");
-  const source = `read_parquet(${literal(path)}, file_row_number = true)`;
   const stride = Math.ceil(rows / MOST_ROWS);
   const thinned = // R2
     stride > 1 ? `WHERE file_row_number % ${stride} = 0 OR file_row_number = ${rows - 1}` : "";
-  const reader = await connection.runAndReadAll(
+  const found = await table.ask(
     `SELECT ${list} FROM ${source} ${thinned} ORDER BY file_row_number`,
   );
-  const columns = reader.getColumns();
-  return new Map(
-    wanted.map((name, index) => [
-      name,
-      (columns[index] ?? []).map((value) => (typeof value === "number" ? value : Number.NaN)),
-    ]),
+  return new Map(wanted.map((name, index) => [name, found.map((row) => numberOf(row[index]))]));
+}
+
+/** The courses of variables and how the table's rows follow each other. */
+export interface Courses {
+  readonly order: RowOrder;
+  /** By variable, in order of time; those the table does not have are left out. */
+  readonly points: ReadonlyMap<string, readonly Point[]>;
+}
+
+/** The courses of the named columns over the column `time`; moments without a value are left out. */
+export async function readCourses(
+  path: string,
+  request: TableRequest & { readonly time: string; readonly columns: readonly string[] },
+): Promise<Courses> {
+  const { time } = request;
+  return await openTable(path, request, async (table) => {
+    const wanted = request.columns.filter((column) => table.columns.includes(column));
+    if (!table.columns.includes(time)) return { order: "moment", points: new Map() };
+    const order = await orderOf(table, time);
+    if (table.rows > ROWS_READ_WHOLE) {
+      return { order, points: await readThinned(table, time, wanted) };
+    }
+    const columns = await readColumns(table, [time, ...wanted]);
+    const times = columns.get(time) ?? [];
+    const points = wanted.map((name) => {
+      const values = columns.get(name) ?? [];
+      const all = times.map((at, row): Point => [at, values[row] ?? Number.NaN]);
+      return [name, all.filter((point) => point.every(Number.isFinite))] as const;
+    });
+    return { order, points: new Map(points) };
+  });
+}
+
+async function orderOf({ ask, source }: OpenTable, time: string): Promise<RowOrder> {
+  const moment = numberColumn(time);
+  const [row = []] = await ask(
+    `SELECT count(DISTINCT moment), bool_and(before IS NULL OR moment > before) FROM (
+      SELECT ${moment} AS moment, lag(${moment}) OVER (ORDER BY file_row_number) AS before FROM ${source})`,
+  );
+  if (Number(row[0]) < 2) return "moment";
+  return row[1] === true ? "course" : "many";
+}
+
+async function readThinned(
+  { ask, source, rows }: OpenTable,
+  time: string,
+  wanted: readonly string[],
+): Promise<Courses["points"]> {
+  const moment = numberColumn(time);
+  const points = new Map<string, readonly Point[]>();
+  for (const name of wanted) {
+    const found = await ask(
+      `SELECT min_by(moment, row), min_by(v, row), max_by(moment, row), max_by(v, row),
+        min_by(moment, v), min(v), max_by(moment, v), max(v) FROM (
+        SELECT ${moment} AS moment, ${numberColumn(name)} AS v, file_row_number AS row FROM ${source})
+      WHERE v IS NOT NULL AND moment IS NOT NULL
+      GROUP BY row * ${BUCKETS} // ${rows} ORDER BY min(row)`, // R2
+    );
+    points.set(name, found.flatMap(cornersOf));
+  }
+  return points;
+}
+
+/** First, last, lowest and highest of a stretch, in order of time. */
+function cornersOf(row: readonly unknown[]): readonly Point[] {
+  const corners = [0, 2, 4, 6].map((at): Point => [numberOf(row[at]), numberOf(row[at + 1])]);
+  corners.sort((left, right) => left[0] - right[0]);
+  return corners.filter(
+    ([time, value], index) => time !== corners[index - 1]?.[0] || value !== corners[index - 1]?.[1],
   );
 }
 
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+/** A number of DuckDB; NaN for anything else. */
+export function numberOf(value: unknown): number {
+  return typeof value === "number" ? value : typeof value === "bigint" ? Number(value) : Number.NaN;
 }

@@ -4,21 +4,30 @@
  * V1 No spec reaches a file or the network: the loader refuses everything.
  * V2 No spec's text becomes code: expressions are interpreted, not compiled.
  * V3 Text is drawn with the fonts shipped with the program, on every machine the same.
+ * V4 The picture carries its title and description as text, for readers of screens.
+ * V5 The picture's size is bounded before it is made.
  */
 import { createRequire } from "node:module";
 import type { Loader, View } from "vega";
 import type { TopLevelSpec } from "vega-lite";
 import { errorMessage } from "../../base/error-message.ts";
+import type { JsonValue } from "../../base/json-value.ts";
+import { isJsonArray } from "../../base/json-value.ts";
 import type { Result } from "../../base/result.ts";
 import { ok } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
+import type { ChartRow, ChartSpec } from "./chart-spec.ts";
+import { TABLE } from "./chart-spec.ts";
 import { refuse } from "./check-spec.ts";
-import type { ChartRow, ChartSpec } from "./choose-spec.ts";
-import { TABLE } from "./choose-spec.ts";
+import { escapeMarkup } from "./markup.ts";
 import { CHART_FONT } from "./theme.ts";
 
 /** Pixels per unit of the SVG: sharp on dense screens and in print. */
 const PNG_SCALE = 2;
+
+/** Dots of the PNG: more than any screen or page shows. */
+const MOST_DOTS = 64_000_000;
+const MOST_SVG_CHARACTERS = 20_000_000;
 
 /** A drawn chart. */
 export interface DrawnChart {
@@ -42,13 +51,45 @@ export async function renderChart(
   if (!view.ok) return view;
   signal?.throwIfAborted();
   try {
-    const svg = await view.value.toSVG();
-    if (svg.includes("<image")) return refuse("It draws pictures.");
+    const plain = await view.value.toSVG();
+    if (plain.includes("<image")) return refuse("It draws pictures.");
+    const problem = sizeProblem(plain);
+    if (problem !== undefined) return refuse(problem); // V5
+    const svg = describedSvg(plain, spec); // V4
     signal?.throwIfAborted();
     return ok({ svg, png: await pngOf(svg, signal), spec: whole });
   } finally {
     view.value.finalize();
   }
+}
+
+/** Why a picture is not made; undefined when it is of a size that can be looked at. */
+function sizeProblem(svg: string): string | undefined {
+  if (svg.length > MOST_SVG_CHARACTERS) return "It draws more than a picture can show.";
+  const [, width, height] = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
+  const dots = Number(width) * Number(height) * PNG_SCALE ** 2;
+  if (!(dots > MOST_DOTS)) return undefined;
+  return `Its picture would be ${width} wide and ${height} high, which is too large.`;
+}
+
+function describedSvg(svg: string, spec: ChartSpec): string {
+  const [title, description] = [titleOf(spec["title"]), titleOf(spec["description"])];
+  const texts = [
+    ...(title === undefined ? [] : [`<title>${escapeMarkup(title)}</title>`]),
+    ...(description === undefined ? [] : [`<desc>${escapeMarkup(description)}</desc>`]),
+  ];
+  return svg.replace(/^<svg([^>]*)>/, (_, attributes: string) =>
+    [`<svg role="img"${attributes}>`, ...texts].join(""),
+  );
+}
+
+/** A title as a spec may write it: a text, lines, or an object with one of these. */
+function titleOf(value: JsonValue | undefined): string | undefined {
+  if (typeof value === "string") return value;
+  if (value === undefined || value === null || typeof value !== "object") return undefined;
+  if (!isJsonArray(value)) return titleOf(value["text"]);
+  const lines = value.filter((line) => typeof line === "string");
+  return lines.length === 0 ? undefined : lines.join(" ");
 }
 
 /** A Vega view of a spec with its data inside, already run; the caller finalizes it. */

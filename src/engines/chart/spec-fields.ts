@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../base/json-value.ts";
 import { isJsonArray } from "../../base/json-value.ts";
-import type { ChartSpec } from "./choose-spec.ts";
+import type { ChartSpec } from "./chart-spec.ts";
 
 /** Members that make fields a table does not have. */
 const MAKES_FIELDS = new Set(["transform", "data", "repeat", "params"]);

@@ -1,10 +1,11 @@
-import type { ChartSeries } from "../../protocol/agent-data.ts";
+import type { ChartMark, ChartSeries } from "../../protocol/agent-data.ts";
 import type { ChartLine, ChartSpan } from "./braille-grid.ts";
 import { joinSpans } from "./braille-grid.ts";
 import { cutToColumns, fitColumns } from "./cell-text.ts";
 import { legendLines } from "./terminal-legend.ts";
 import type { Plot, PlotSeries } from "./terminal-plot.ts";
 import { plotLines, yLabelColumns } from "./terminal-plot.ts";
+import { drawRanks } from "./terminal-ranks.ts";
 import { rangeOf } from "./ticks.ts";
 import { groupByUnit } from "./unit-groups.ts";
 
@@ -18,6 +19,8 @@ export interface TerminalChart {
   readonly series: readonly ChartSeries[];
   readonly title?: string;
   readonly xLabel?: string;
+  /** How the points are drawn; joined to lines when not given. */
+  readonly mark?: ChartMark;
   readonly width: number;
   readonly height: number;
 }
@@ -35,6 +38,7 @@ interface Panel {
 export function drawTerminalChart(chart: TerminalChart): ChartLine[] {
   const { width, height } = chart;
   if (width < SMALLEST_CHART.width || height < SMALLEST_CHART.height) return tooSmall(chart);
+  if (chart.mark === "ranks") return drawRanks(chart);
   const series = chart.series.map(
     (one, index): PlotSeries => ({
       name: one.name,
@@ -69,7 +73,7 @@ function titleLine({ title, width }: TerminalChart, panels: readonly Panel[]): C
 }
 
 function body(
-  { width, xLabel }: TerminalChart,
+  { width, xLabel, mark = "line" }: TerminalChart,
   { panels, rows }: { readonly panels: readonly Panel[]; readonly rows: number },
 ): ChartSpan[][] {
   const all = panels.flatMap((panel) => panel.series);
@@ -77,12 +81,13 @@ function body(
   if (xRange === undefined) return nothingToDraw(width, rows);
   const label = xLabel ?? "";
   const split = panels.length > 1 && rows >= panels.length * ROWS_PER_PANEL;
-  if (!split) return plotLines({ series: all, xRange, xLabel: label, width, rows, xAxis: true });
+  const common = { xRange, xLabel: label, mark, width };
+  if (!split) return plotLines({ ...common, series: all, rows, xAxis: true });
   const each = Math.floor(rows / panels.length);
   const plots = panels.map((panel, index): Plot => {
     const isLast = index === panels.length - 1;
     const panelRows = (isLast ? rows - each * index : each) - 1;
-    return { series: panel.series, xRange, xLabel: label, width, rows: panelRows, xAxis: isLast };
+    return { ...common, series: panel.series, rows: panelRows, xAxis: isLast };
   });
   const labelColumns = Math.max(...plots.map(yLabelColumns));
   return plots.flatMap((plot, index) => {

@@ -1,3 +1,4 @@
+import type { ChartMark } from "../../protocol/agent-data.ts";
 import type { BrailleGrid, ChartSpan } from "./braille-grid.ts";
 import { brailleCharacter, brailleGrid } from "./braille-grid.ts";
 import { columnsOf, cutToColumns, fitColumns } from "./cell-text.ts";
@@ -23,6 +24,7 @@ export interface Plot {
   readonly series: readonly PlotSeries[];
   readonly xRange: AxisRange;
   readonly xLabel: string;
+  readonly mark: ChartMark;
   readonly width: number;
   readonly rows: number;
   /** Whether the x axis is drawn below. */
@@ -63,7 +65,8 @@ export function plotLines(plot: Plot): ChartSpan[][] {
   const columns = plot.width - labelColumns - 1;
   const xTicks = niceTicks(plot.xRange, Math.max(1, Math.floor(columns / COLUMNS_PER_TICK)));
   const grid = brailleGrid(columns, gridRows);
-  for (const series of plot.series) drawSeries(grid, series, { x: plot.xRange, y: yTicks });
+  const { mark, xRange: x } = plot;
+  for (const series of plot.series) drawSeries(grid, series, { mark, x, y: yTicks });
   const labels = labelsByRow(yTicks, gridRows);
   const lines = Array.from({ length: gridRows }, (_, row) => {
     const label = labels.get(row);
@@ -83,17 +86,17 @@ function* valuesOf(series: readonly PlotSeries[]): Generator<number> {
 function drawSeries(
   grid: BrailleGrid,
   series: PlotSeries,
-  range: { readonly x: AxisRange; readonly y: AxisRange },
+  range: { readonly mark: ChartMark; readonly x: AxisRange; readonly y: AxisRange },
 ): void {
   const dots = series.points.map(([time, value]) => ({
     x: part(range.x, time) * (grid.columns * 2 - 1),
     y: (1 - part(range.y, value)) * (grid.rows * 4 - 1),
   }));
-  const [first] = dots;
-  if (first !== undefined) grid.dot(first, series.index);
+  const foot = (1 - part(range.y, 0)) * (grid.rows * 4 - 1);
   for (const [index, dot] of dots.entries()) {
-    const next = dots[index + 1];
-    if (next !== undefined) grid.line(dot, next, series.index);
+    const next = range.mark === "bars" ? { x: dot.x, y: foot } : dots[index + 1];
+    if (range.mark === "points" || next === undefined) grid.dot(dot, series.index);
+    else grid.line(dot, next, series.index);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Result } from "../../base/result.ts";
 import { ok } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { ChartLine } from "./braille-grid.ts";
-import type { ChartSpec } from "./choose-spec.ts";
+import type { ChartSpec } from "./chart-spec.ts";
 import { openView } from "./render.ts";
 import { TerminalCanvas } from "./terminal-canvas.ts";
 import { rasterize } from "./terminal-raster.ts";

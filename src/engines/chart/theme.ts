@@ -28,9 +28,9 @@ export function colourOf(index: number): string {
   return PALETTE[index % PALETTE.length] ?? PALETTE[0];
 }
 
-/** The dash pattern of the n-th series. */
-export function dashOf(index: number): readonly number[] {
-  return DASHES[Math.floor(index / PALETTE.length) % DASHES.length] ?? DASHES[0];
+/** The dash pattern of the n-th series; a new one begins after `every` of them. */
+export function dashOf(index: number, every: number = PALETTE.length): readonly number[] {
+  return DASHES[Math.floor(index / every) % DASHES.length] ?? DASHES[0];
 }
 
 /** The look of all charts, as a Vega-Lite config. */
@@ -38,7 +38,15 @@ export const CHART_CONFIG = {
   font: CHART_FONT,
   background: "#ffffff",
   padding: 16,
-  title: { fontSize: 16, anchor: "start", offset: 12, color: "#1f1f1f" },
+  title: {
+    fontSize: 16,
+    anchor: "start",
+    offset: 12,
+    color: "#1f1f1f",
+    subtitleFontSize: 12,
+    subtitleColor: "#444444",
+    subtitlePadding: 6,
+  },
   axis: {
     labelFontSize: 11,
     titleFontSize: 12,

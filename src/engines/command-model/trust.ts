@@ -26,6 +26,20 @@ export interface OpenedModel {
   readonly fingerprint: string;
 }
 
+/** The fingerprint of a description and the files of its folder that its command names (T1). */
+export function fingerprintOf(
+  text: string,
+  folder: string,
+  command: CommandModel["command"],
+): string {
+  const hash = createHash("sha256").update(text);
+  for (const name of filesOf({ command })) {
+    const content = createHash("sha256").update(readOwnFile(join(folder, name)));
+    hash.update(`\0${name}\0${content.digest("hex")}`);
+  }
+  return hash.digest("hex");
+}
+
 /** Reads a command model's file. */
 export function openCommandModel(file: string): Result<OpenedModel, Failure> {
   const folder = dirname(file);
@@ -33,12 +47,8 @@ export function openCommandModel(file: string): Result<OpenedModel, Failure> {
     const text = readFileSync(file, "utf8");
     const model = readDescription(text);
     if (!model.ok) return model;
-    const hash = createHash("sha256").update(text);
-    for (const name of filesOf(model.value)) {
-      const content = createHash("sha256").update(readOwnFile(join(folder, name)));
-      hash.update(`\0${name}\0${content.digest("hex")}`);
-    }
-    return ok({ model: model.value, folder, fingerprint: hash.digest("hex") });
+    const fingerprint = fingerprintOf(text, folder, model.value.command);
+    return ok({ model: model.value, folder, fingerprint });
   } catch (thrown) {
     return err({
       kind: "invalid-input",
@@ -62,19 +72,28 @@ function readOwnFile(path: string): Uint8Array {
 const OWN_FILE = new RegExp(`^\\{${FOLDER}\\}/([^{}]+)$`);
 
 /** The files of its own folder that a model's command names. */
-export function filesOf({ command }: CommandModel): readonly string[] {
+export function filesOf({ command }: Pick<CommandModel, "command">): readonly string[] {
   return command.flatMap((word) => OWN_FILE.exec(word)?.slice(1) ?? []);
 }
 
-const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()) }));
+const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()).readonly() }));
 
-/** Whether the operator has trusted exactly this model. */
-export function isTrusted(trustFile: string, { fingerprint }: OpenedModel): boolean {
+/** Whether the operator has trusted exactly this. */
+export function isTrusted(
+  trustFile: string,
+  { fingerprint }: Pick<OpenedModel, "fingerprint">,
+): boolean {
   return Object.hasOwn(readTrust(trustFile), fingerprint);
 }
 
-/** Trusts a model from now on; may throw what the file system throws. */
-export function trustModel(trustFile: string, { fingerprint, model }: OpenedModel): void {
+/** What is trusted: a command, and the fingerprint of all that it stands for. */
+export interface TrustedCommand {
+  readonly fingerprint: string;
+  readonly model: Pick<CommandModel, "command">;
+}
+
+/** Trusts a command from now on; may throw what the file system throws. */
+export function trustModel(trustFile: string, { fingerprint, model }: TrustedCommand): void {
   const all = { ...readTrust(trustFile), [fingerprint]: { command: model.command } };
   makeFolder(dirname(trustFile));
   const fresh = `${trustFile}.${process.pid}`;

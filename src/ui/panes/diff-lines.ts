@@ -132,6 +132,7 @@ function chartBody({ top }: DiffDialog, { charts }: Compared, input: PaneInput):
     series: overlaid(charts, shown),
     xLabel: chart.xLabel,
     title: chart.title,
+    mark: chart.mark ?? "line",
     width: input.width,
     height: input.height - notes.length,
   });

@@ -218,9 +218,9 @@ function drawn(
   const { width, height } = size;
   const before = drawings.get(chart);
   if (before?.width === width && before.height === height) return before.lines;
-  const { series, xLabel, title } = chart;
+  const { series, xLabel, title, mark = "line" } = chart;
   const lines = size
-    .drawChart({ series, xLabel, title, width, height })
+    .drawChart({ series, xLabel, title, mark, width, height })
     .map(
       (parts): Line =>
         parts.map(({ text, series: index }) =>
@@ -232,7 +232,8 @@ function drawn(
 }
 
 function chartFiles(chart: VizOutput): readonly Line[] {
-  return [[], ...[chart.svg, chart.png, chart.spec].map(fileLine)];
+  const { svg, png, spec, report } = chart;
+  return [[], ...[svg, png, spec, ...(report === undefined ? [] : [report])].map(fileLine)];
 }
 
 function fileLine(artifact: Artifact): Line {

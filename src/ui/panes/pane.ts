@@ -1,7 +1,7 @@
 /** What every pane is: a pure function from what is known to lines. */
 import type { ConsoleState, EventLine, TopicMessage } from "../../console/console-state.ts";
 import type { Ring } from "../../console/ring.ts";
-import type { ChartSeries } from "../../protocol/agent-data.ts";
+import type { ChartMark, ChartSeries } from "../../protocol/agent-data.ts";
 import type { Binding } from "../keymap/binding.ts";
 import type { Screen } from "../model/screen.ts";
 import type { Line } from "../spans.ts";
@@ -11,6 +11,7 @@ export type DrawChart = (request: {
   readonly series: readonly ChartSeries[];
   readonly xLabel: string;
   readonly title: string;
+  readonly mark?: ChartMark;
   readonly width: number;
   readonly height: number;
 }) => readonly (readonly { readonly text: string; readonly series?: number | undefined }[])[];

@@ -4,5 +4,7 @@ import { z } from "zod";
 export const toolConfigSchema = z.strictObject({
   /** Where artifacts are found and stored. */
   artifactFolder: z.string().min(1),
+  /** The version of the program, for reports. */
+  version: z.string().max(100).optional(),
 });
 export type ToolConfig = z.infer<typeof toolConfigSchema>;

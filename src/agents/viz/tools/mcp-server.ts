@@ -14,7 +14,6 @@ import { warmUp } from "../../../engines/chart/render.ts";
 import type { VizInput } from "../../../protocol/agent-data.ts";
 import { vizInputSchema, vizOutputSchema } from "../../../protocol/agent-data.ts";
 import { encodeToolFailure } from "../../runtime/tool-failure.ts";
-import { chartText } from "./chart-text.ts";
 import type { ToolConfig } from "./config.ts";
 import { toolConfigSchema } from "./config.ts";
 import { drawChartTool } from "./tool-logic.ts";
@@ -65,7 +64,7 @@ function createServer(config: ToolConfig): McpServer {
     {
       title: "Draw a chart",
       description:
-        "Draws variables of a simulation over time, or a Vega-Lite spec of your own over its table.",
+        "Draws variables of a simulation as the chart that suits them, or a Vega-Lite spec of your own over its table.",
       inputSchema: vizInputSchema,
       outputSchema: vizOutputSchema,
       annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
@@ -86,10 +85,10 @@ async function drawChart(input: VizInput, config: ToolConfig, { mcpReq }: Server
   try {
     const drawn = await drawChartTool(input, { config, onProgress, signal: mcpReq.signal });
     if (!drawn.ok) return encodeToolFailure(drawn.error);
-    const texts = [drawn.value.description, await chartText(input, drawn.value, config)];
+    const { output, text: chart } = drawn.value;
     return {
-      content: texts.map((text) => ({ type: "text" as const, text })),
-      structuredContent: drawn.value,
+      content: [output.description, chart].map((text) => ({ type: "text" as const, text })),
+      structuredContent: output,
     };
   } catch (cause) {
     return encodeToolFailure({ kind: "tool", message: errorMessage(cause).slice(0, 4000) }); // M3

@@ -2,25 +2,22 @@
  * Draws a simulation's table as a chart.
  *
  * T1 Nothing is read from a table whose content is not what its hash says.
- * T2 What is stored draws the same chart anywhere: the spec carries its rows.
- * T3 What is returned fits a message: few points in few digits.
+ * T2 What is returned fits a message: few points in few digits.
+ * T3 A spec of the user's own is drawn apart, in a process of its own.
  */
 import { errorMessage } from "../../../base/error-message.ts";
 import type { Result } from "../../../base/result.ts";
 import { err, ok } from "../../../base/result.ts";
-import { checkSpec, refuse } from "../../../engines/chart/check-spec.ts";
-import type { ChartPlan, ChartRow, ChartSpec } from "../../../engines/chart/choose-spec.ts";
-import { chooseSpec } from "../../../engines/chart/choose-spec.ts";
-import type { Point } from "../../../engines/chart/decimate.ts";
-import { decimate, evenIndices } from "../../../engines/chart/decimate.ts";
-import type { Table } from "../../../engines/chart/read-table.ts";
-import { readTable } from "../../../engines/chart/read-table.ts";
+import type { ChartSpec } from "../../../engines/chart/chart-spec.ts";
+import type { ChartChoice } from "../../../engines/chart/choose-chart.ts";
+import { chooseChart, turnsOf } from "../../../engines/chart/choose-chart.ts";
+import type { ApartLimits } from "../../../engines/chart/draw-apart.ts";
+import { drawApart } from "../../../engines/chart/draw-apart.ts";
+import type { Courses } from "../../../engines/chart/read-table.ts";
+import { readCourses } from "../../../engines/chart/read-table.ts";
 import type { DrawnChart } from "../../../engines/chart/render.ts";
 import { renderChart } from "../../../engines/chart/render.ts";
-import { columnsMentioned, unknownFields } from "../../../engines/chart/spec-fields.ts";
-import { CHART_CONFIG } from "../../../engines/chart/theme.ts";
 import type {
-  ChartSeries,
   SimulationOutput,
   VariableSummary,
   VizInput,
@@ -29,19 +26,19 @@ import type {
 import type { Failure } from "../../../protocol/failure.ts";
 import type { ArtifactStore } from "../../../session/artifact-store.ts";
 import { folderArtifactStore } from "../../../session/artifact-store.ts";
-import { chooseVariables, nearestNames } from "./choose-variables.ts";
+import { TEXT_BOX, textOf } from "./chart-text.ts";
+import { chooseVariables } from "./choose-variables.ts";
 import type { ToolConfig } from "./config.ts";
+import { drawCourses } from "./draw-courses.ts";
+import { drawBands, drawTornado } from "./draw-ensemble.ts";
+import { checkOwnSpec, withOwnSpec } from "./draw-own-spec.ts";
+import { drawHistogram, drawPhase, drawScatter } from "./draw-plane.ts";
+import type { ChartOrder, Drawing, TableSource } from "./drawing.ts";
+import { unusable } from "./drawing.ts";
+import { reportOf, storeChart } from "./store-chart.ts";
 
-/** The column of the table that all others are drawn over. */
+/** The column of the table that courses are drawn over. */
 const TIME = "time";
-/** Points in a picture and its spec, over all series: more cannot be seen and slow the drawing. */
-const MOST_ROWS = 4000;
-const MOST_ROWS_OF_OWN_SPEC = 2000;
-const MOST_COLUMNS = 50;
-/** Points returned for the terminal: over all series, and of one series. */
-const MOST_POINTS = 2400;
-const MOST_POINTS_PER_SERIES = 400;
-const DIGITS = 8;
 
 /** What a call of the tool stands in. */
 export interface ToolSurroundings {
@@ -49,21 +46,21 @@ export interface ToolSurroundings {
   /** Told how far the work is, from 0 to 1. */
   readonly onProgress: (fraction: number, message: string) => void;
   readonly signal: AbortSignal;
+  /** Limits of a spec of the user's own, where they are not the usual ones. */
+  readonly specLimits?: ApartLimits;
 }
 
-interface Drawing {
-  readonly title: string;
-  readonly description: string;
-  readonly xLabel: string;
-  readonly spec: ChartSpec;
-  readonly rows: readonly ChartRow[];
+/** A chart, and the same as plain text. */
+export interface ToolAnswer {
+  readonly output: VizOutput;
+  readonly text: string;
 }
 
 /** Draws the chart and stores it; every expected trouble, cancellation too, is a failure. */
 export async function drawChartTool(
   input: VizInput,
   surroundings: ToolSurroundings,
-): Promise<Result<VizOutput, Failure>> {
+): Promise<Result<ToolAnswer, Failure>> {
   try {
     return await drawChart(input, surroundings);
   } catch (cause) {
@@ -74,8 +71,9 @@ export async function drawChartTool(
 
 async function drawChart(
   input: VizInput,
-  { config, onProgress, signal }: ToolSurroundings,
-): Promise<Result<VizOutput, Failure>> {
+  surroundings: ToolSurroundings,
+): Promise<Result<ToolAnswer, Failure>> {
+  const { config, onProgress, signal } = surroundings;
   const store = folderArtifactStore(config.artifactFolder);
   onProgress(0.05, "checking the table");
   const checked = await checkInput(input, store);
@@ -83,205 +81,166 @@ async function drawChart(
   const { variables, spec } = checked.value;
   signal.throwIfAborted();
   onProgress(0.15, "reading the table");
-  const table = await readColumns(input.simulation, {
-    ...{ store, config, signal },
-    columns: columnsToRead(input.simulation, variables, spec),
-  });
-  if (!table.ok) return table;
-  const courses = coursesOf(table.value, variables);
-  if (!courses.ok) return courses;
-  const plan = chooseSpec(input.simulation, variables, input.title);
-  const drawing =
-    spec === undefined
-      ? { ...plan, rows: longRows(courses.value) }
-      : ownDrawing(plan, { input, spec, table: table.value });
+  const tables = { folder: config.artifactFolder, signal, pathOf: store.pathOf };
+  const planned = await planDrawing(input, { variables, spec, tables });
+  if (!planned.ok) return planned;
+  const { drawing, choice } = planned.value;
   onProgress(0.4, "drawing");
-  const drawn = await renderChart(drawing.spec, drawing.rows, signal);
+  const drawn = await render(drawing, spec !== undefined, surroundings);
   if (!drawn.ok) return drawn;
   onProgress(0.85, "storing the chart");
-  const files = await storeFiles(store, drawing.title, drawn.value);
+  const chart = spec === undefined ? choice.kind : "own";
+  const reason = spec === undefined ? choice.reason : "it is a spec of your own";
+  const version = config.version ?? "";
+  const told = { input, svg: drawn.value.svg, chart: `${chart}, because ${reason}`, version };
+  const files = await storeChart(store, drawn.value, reportOf(drawing, told));
   onProgress(1, "done");
-  const { title, description, xLabel } = drawing;
-  return ok({ title, description, xLabel, ...files, series: seriesOf(courses.value) });
+  const { title, description, xLabel, mark, series } = drawing;
+  const output: VizOutput = {
+    title,
+    description,
+    chart,
+    reason,
+    mark,
+    xLabel,
+    ...files,
+    series: [...series],
+  };
+  return ok({ output, text: drawn.value.text ?? textOf(output) }); // T2
+}
+
+/** A chart as files, and as text where it was not drawn here. */
+async function render(
+  drawing: Drawing,
+  isOwn: boolean,
+  { signal, specLimits }: ToolSurroundings,
+): Promise<Result<DrawnChart & { readonly text?: string }, Failure>> {
+  const { spec, rows } = drawing;
+  if (!isOwn) return await renderChart(spec, rows, signal);
+  const drawn = await drawApart({ spec, rows, box: TEXT_BOX }, signal, specLimits); // T3
+  if (!drawn.ok) return drawn;
+  const { lines, ...chart } = drawn.value;
+  return ok({ ...chart, text: lines.join("\n") });
+}
+
+interface CheckedInput {
+  readonly variables: readonly VariableSummary[];
+  readonly spec: ChartSpec | undefined;
 }
 
 /** The variables to draw and the user's spec, once all that can be told beforehand is in order. */
 async function checkInput(
   input: VizInput,
   store: ArtifactStore,
-): Promise<
-  Result<{ readonly variables: readonly VariableSummary[]; readonly spec?: ChartSpec }, Failure>
-> {
+): Promise<Result<CheckedInput, Failure>> {
   const variables = chooseVariables(input);
   if (!variables.ok) return variables;
   const spec = input.spec === undefined ? undefined : checkOwnSpec(input.spec, input.simulation);
   if (spec?.ok === false) return spec;
-  const state = await store.verify(input.simulation.data); // T1
-  if (state !== "intact") return err(tableFailure(state));
-  return ok({ variables: variables.value, ...(spec === undefined ? {} : { spec: spec.value }) });
+  const used = [input.simulation.data, input.compareWith?.data, input.bands, input.sensitivity];
+  for (const table of used) {
+    const state = table === undefined ? "intact" : await store.verify(table); // T1
+    if (state === "missing") return unusable("A table to draw is not in the artifact folder.");
+    if (state === "damaged") return unusable("A table to draw was changed after it was made.");
+  }
+  return ok({ variables: variables.value, spec: spec?.value });
 }
 
-function checkOwnSpec(spec: ChartSpec, simulation: SimulationOutput): Result<ChartSpec, Failure> {
-  const checked = checkSpec(spec);
-  if (!checked.ok) return checked;
-  const columns = [TIME, ...simulation.variables.map((one) => one.name)];
-  const [unknown] = unknownFields(checked.value, columns);
-  if (unknown === undefined) return checked;
-  const nearest = nearestNames(unknown, columns).join(", ");
-  return refuse(
-    `It draws the field "${unknown}", which the table does not have; near: ${nearest}.`,
-  );
+interface PlannedDrawing {
+  readonly drawing: Drawing;
+  readonly choice: ChartChoice;
 }
 
-function tableFailure(state: "missing" | "damaged"): Failure {
-  const what =
-    state === "missing" ? "is not in the artifact folder" : "was changed after it was made";
-  return {
-    kind: "invalid-input",
-    message: `The simulation's table ${what}.`,
-    nextStep: "Rerun the simulation, then draw again.",
-  };
-}
-
-function columnsToRead(
-  simulation: SimulationOutput,
-  variables: readonly VariableSummary[],
-  spec: ChartSpec | undefined,
-): string[] {
-  const drawn = variables.map((one) => one.name);
-  const all = simulation.variables.map((one) => one.name);
-  const mentioned = spec === undefined ? [] : columnsMentioned(spec, all);
-  return [...new Set([TIME, ...drawn, ...mentioned])].slice(0, MOST_COLUMNS);
-}
-
-async function readColumns(
-  simulation: SimulationOutput,
-  source: {
-    readonly store: ArtifactStore;
-    readonly config: ToolConfig;
-    readonly signal: AbortSignal;
-    readonly columns: readonly string[];
-  },
-): Promise<Result<Table, Failure>> {
-  const { store, config, signal, columns } = source;
+/** The drawing; a table that cannot be read is a failure. */
+async function planDrawing(
+  input: VizInput,
+  { variables, spec, tables }: CheckedInput & { readonly tables: TableSource },
+): Promise<Result<PlannedDrawing, Failure>> {
   try {
-    const path = store.pathOf(simulation.data);
-    return ok(await readTable(path, { folder: config.artifactFolder, columns, signal }));
+    const courses = await coursesOf(input.simulation, variables, tables);
+    if (!courses.ok) return courses;
+    const choice =
+      spec === undefined ? choose(input, variables, courses.value) : ok(CHOICE_BESIDE_OWN);
+    if (!choice.ok) return choice;
+    const order = { input, variables, choice: choice.value, tables };
+    const drawing = await drawingOf(order, courses.value);
+    if (!drawing.ok || spec === undefined) return withChoice(drawing, choice.value);
+    const own = await withOwnSpec(drawing.value, {
+      ...{ spec, tables, title: input.title, simulation: input.simulation },
+      variables: variables.map((one) => one.name),
+    });
+    return withChoice(own, choice.value);
   } catch (cause) {
-    signal.throwIfAborted();
-    return err({
-      kind: "invalid-input",
-      message: `The simulation's table cannot be read: ${errorMessage(cause).slice(0, 500)}`,
-      nextStep: "Rerun the simulation, then draw again.",
-    });
+    tables.signal.throwIfAborted();
+    return unusable(`The simulation's table cannot be read: ${errorMessage(cause).slice(0, 500)}`);
   }
 }
 
-interface Course {
-  readonly variable: VariableSummary;
-  readonly points: readonly Point[];
+/** A spec of the user's own goes with plain lines in the terminal. */
+const CHOICE_BESIDE_OWN: ChartChoice = { kind: "line", reason: "the variables change over time" };
+
+function withChoice(
+  drawing: Result<Drawing, Failure>,
+  choice: ChartChoice,
+): Result<PlannedDrawing, Failure> {
+  return drawing.ok ? ok({ drawing: drawing.value, choice }) : drawing;
 }
 
-/** Each variable's points in order of time; moments without a finite value are left out. */
-function coursesOf(
-  table: Table,
+async function coursesOf(
+  simulation: SimulationOutput,
   variables: readonly VariableSummary[],
-): Result<readonly Course[], Failure> {
-  const times = table.get(TIME);
-  const missing = variables.find((one) => !table.has(one.name));
-  if (times === undefined || missing !== undefined) {
-    return err({
-      kind: "invalid-input",
-      message: `The simulation's table has no column "${missing?.name ?? TIME}".`,
-      nextStep: "Rerun the simulation, then draw again.",
-    });
-  }
-  return ok(
-    variables.map((variable) => {
-      const values = table.get(variable.name) ?? [];
-      const points = times.map((time, row): Point => [time, values[row] ?? Number.NaN]);
-      return { variable, points: points.filter((point) => point.every(Number.isFinite)) };
-    }),
-  );
+  tables: TableSource,
+): Promise<Result<Courses, Failure>> {
+  const columns = variables.map((one) => one.name);
+  const path = tables.pathOf(simulation.data);
+  const courses = await readCourses(path, { ...tables, time: TIME, columns });
+  const missing = columns.find((name) => !courses.points.has(name));
+  if (missing === undefined) return ok(courses);
+  return unusable(`The simulation's table has no column "${missing}", or none called "${TIME}".`);
 }
 
-function longRows(courses: readonly Course[]): ChartRow[] {
-  const limit = Math.floor(MOST_ROWS / Math.max(1, courses.length));
-  return courses.flatMap(({ variable, points }) =>
-    decimate(points, limit).map(([time, value]) => ({
-      time,
-      value,
-      series: variable.label,
-      unit: variable.unit ?? "",
+function choose(
+  input: VizInput,
+  variables: readonly VariableSummary[],
+  { order, points }: Courses,
+): Result<ChartChoice, Failure> {
+  return chooseChart({
+    wish: input.chart,
+    order,
+    subjects: variables.map(({ name, unit = "", minimum, maximum }) => ({
+      ...{ unit, minimum, maximum },
+      turns: turnsOf((points.get(name) ?? []).map(([, value]) => value)),
     })),
-  );
-}
-
-function ownDrawing(
-  plan: ChartPlan,
-  own: { readonly input: VizInput; readonly spec: ChartSpec; readonly table: Table },
-): Drawing {
-  const { input, spec, table } = own;
-  const title = input.title ?? spec["title"];
-  const description = spec["description"];
-  const config = spec["config"];
-  return {
-    title: typeof title === "string" ? title.slice(0, 200) : plan.title,
-    description: typeof description === "string" ? description.slice(0, 2000) : plan.description,
-    xLabel: plan.xLabel,
-    spec: {
-      ...spec,
-      ...(title === undefined ? {} : { title }),
-      config: { ...CHART_CONFIG, ...(typeof config === "object" ? config : {}) },
-    },
-    rows: wideRows(table),
-  };
-}
-
-function wideRows(table: Table): ChartRow[] {
-  const count = table.get(TIME)?.length ?? 0;
-  return evenIndices(count, MOST_ROWS_OF_OWN_SPEC).map((row) => {
-    const cells = [...table].map(([name, values]): [string, number | null] => {
-      const value = values[row] ?? Number.NaN;
-      return [name, Number.isFinite(value) ? value : null];
-    });
-    return Object.fromEntries(cells);
+    named: (input.variables ?? []).length > 0,
+    hasBands: input.bands !== undefined,
+    hasSensitivity: input.sensitivity !== undefined,
+    isCompared: input.compareWith !== undefined,
   });
 }
 
-async function storeFiles(
-  store: ArtifactStore,
-  title: string,
-  { svg, png, spec }: DrawnChart,
-): Promise<Pick<VizOutput, "svg" | "png" | "spec">> {
-  const name = fileName(title);
-  const text = new TextEncoder();
-  const [svgFile, pngFile, specFile] = await Promise.all([
-    store.put(text.encode(svg), { name: `${name}.svg`, mediaType: "image/svg+xml" }),
-    store.put(png, { name: `${name}.png`, mediaType: "image/png" }),
-    store.put(text.encode(JSON.stringify(spec)), {
-      name: `${name}.vl.json`, // T2
-      mediaType: "application/json",
-    }),
-  ]);
-  return { svg: svgFile, png: pngFile, spec: specFile };
+async function drawingOf(order: ChartOrder, courses: Courses): Promise<Result<Drawing, Failure>> {
+  switch (order.choice.kind) {
+    case "line":
+    case "small-multiples":
+      return await drawLines(order, courses);
+    case "band":
+      return await drawBands(order);
+    case "tornado":
+      return await drawTornado(order);
+    case "scatter":
+      return await drawScatter(order);
+    case "phase":
+      return await drawPhase(order);
+    case "histogram":
+      return await drawHistogram(order);
+  }
 }
 
-function fileName(title: string): string {
-  const plain = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  return plain.replaceAll(/^-+|-+$/g, "").slice(0, 60) || "chart";
-}
-
-function seriesOf(courses: readonly Course[]): ChartSeries[] {
-  const share = Math.floor(MOST_POINTS / Math.max(1, courses.length));
-  const limit = Math.min(MOST_POINTS_PER_SERIES, share);
-  return courses.map(({ variable, points }) => ({
-    name: variable.label,
-    ...(variable.unit === undefined ? {} : { unit: variable.unit }),
-    points: decimate(points, limit).map(([time, value]) => [short(time), short(value)]),
-  }));
-}
-
-function short(value: number): number {
-  return Number(value.toPrecision(DIGITS)); // T3
+async function drawLines(order: ChartOrder, courses: Courses): Promise<Result<Drawing, Failure>> {
+  const { compareWith } = order.input;
+  if (compareWith === undefined) return drawCourses(order, courses);
+  const names = new Set(compareWith.variables.map(({ name }) => name));
+  const shared = order.variables.filter(({ name }) => names.has(name));
+  const other = await coursesOf(compareWith, shared, order.tables);
+  return other.ok ? drawCourses(order, courses, other.value) : other;
 }
