@@ -15,11 +15,18 @@ import type { FailpointPlace } from "../protocol/control.ts";
 import { failpointPlaceSchema } from "../protocol/control.ts";
 import type { TaskAgentName } from "../protocol/ids.ts";
 import { TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
+import type { LanguageModelSettings } from "../protocol/language-model.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
 import type { CrewSizes } from "./crew-sizes.ts";
 import { crewSizesSchema, writeCrewSizes } from "./crew-sizes.ts";
 import type { CommonFlags } from "./flag.ts";
+import {
+  describeLanguageModel,
+  LANGUAGE_MODEL_FILE_SHAPE,
+  LANGUAGE_MODEL_VARIABLES,
+  readLanguageModel,
+} from "./language-model-settings.ts";
 import type { ScreenSettings } from "./screen-settings.ts";
 import { readScreenSettings, SCREEN_FILE_SHAPE, SCREEN_VARIABLES } from "./screen-settings.ts";
 import type { Candidates, Places, Setting } from "./setting.ts";
@@ -38,6 +45,8 @@ export interface Config {
   readonly workers: Setting<CrewSizes>;
   /** The agents that foreign programs play. */
   readonly external: Setting<readonly TaskAgentName[]>;
+  /** Who answers questions; the offline analyst when undefined. */
+  readonly llm: Setting<LanguageModelSettings | undefined>;
   readonly stateFolder: Setting<string>;
   readonly cacheFolder: Setting<string>;
   readonly configFolder: Setting<string>;
@@ -73,6 +82,7 @@ const fileSchema = z.strictObject({
   ...SCREEN_FILE_SHAPE,
   workers: crewSizesSchema.optional(),
   external: z.array(taskAgentNameSchema).optional(),
+  ...LANGUAGE_MODEL_FILE_SHAPE,
 });
 
 const environmentSchema = z.object({
@@ -86,6 +96,7 @@ const environmentSchema = z.object({
   ...SCREEN_VARIABLES,
   AIMIE_WORKERS: crewSizesSchema.optional(),
   AIMIE_EXTERNAL: z.string().min(1).optional(),
+  ...LANGUAGE_MODEL_VARIABLES,
   AIMIE_FAIL_AT: failpointPlaceSchema.optional(),
 });
 
@@ -171,6 +182,7 @@ export function readConfig(flags: CommonFlags): Config {
       { flag: flags.workers, env: env.AIMIE_WORKERS, file: file.workers },
       {},
     ),
+    llm: readLanguageModel({ flag: flags.llmModel, variables: env, file, places }),
     ...folders,
     screen: readScreenSettings({ variables: env, file, places }),
     environment: readFacts(environment, env.AIMIE_FAIL_AT),
@@ -186,12 +198,15 @@ export function environmentWith(change: Readonly<Record<string, string>>): NodeJ
 export function describeConfig(
   config: Config,
 ): readonly { readonly name: string; readonly value: string; readonly source: string }[] {
-  const { environment: _, screen, ...settings } = config;
-  return Object.entries({ ...settings, ...screen }).map(([name, { value, source }]) => ({
-    name,
-    value: describe(name, value),
-    source,
-  }));
+  const { environment: _, screen, llm, ...settings } = config;
+  const model = llm.value === undefined ? undefined : describeLanguageModel(llm.value);
+  return Object.entries({ ...settings, llm: { ...llm, value: model }, ...screen }).map(
+    ([name, { value, source }]) => ({
+      name,
+      value: describe(name, value),
+      source,
+    }),
+  );
 }
 
 function describe(name: string, value: unknown): string {

@@ -142,6 +142,7 @@ export function crewOptions(
         trustFile: trustFileOf(config),
         environment: { ...config.environment.forWorkers },
       },
+      ...(config.llm.value === undefined ? {} : { languageModel: config.llm.value }),
       compileCacheFolder,
       programFolder: findPackagePaths().programs,
       external: config.external.value,
@@ -225,9 +226,14 @@ function expectedBus(config: Config): LocatedBus["kind"] {
   return findServer(config.environment.searchPath) === undefined ? "embedded" : "redis";
 }
 
-/** Texts that must never reach the log: the password as it was given, and as it is meant. */
-export function secretsOf(config: Config): readonly string[] {
-  const password = /^[a-z-]+:\/\/[^:@/]*:(.+)@/.exec(config.redis.value ?? "")?.[1];
+/** Texts that must never reach the log: keys, and passwords as they were given and as they are meant. */
+export function secretsOf({ redis, llm }: Config): readonly string[] {
+  const key = llm.value?.apiKey;
+  return [...(key === undefined || key.length < 6 ? [] : [key]), ...passwordsOf(redis.value)];
+}
+
+function passwordsOf(url = ""): readonly string[] {
+  const password = /^[a-z-]+:\/\/[^:@/]*:(.+)@/.exec(url)?.[1];
   if (password === undefined) return [];
   try {
     return [password, decodeURIComponent(password)];

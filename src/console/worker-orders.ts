@@ -20,6 +20,8 @@ export interface WorkerSettings {
   readonly artifactFolder: string;
   readonly modelFolders: readonly string[];
   readonly commandModels: WorkerConfig["commandModels"];
+  /** Only qna workers are told of it: it holds a key. */
+  readonly languageModel?: WorkerConfig["languageModel"];
   readonly compileCacheFolder: string;
   /** Where the built programs are. */
   readonly programFolder: string;
@@ -63,7 +65,7 @@ export async function orderWorker(
   agent: AgentName,
   settings: WorkerSettings,
 ): Promise<WorkerOrder> {
-  const { programFolder, modelFolders, external, ...shared } = settings;
+  const { programFolder, modelFolders, external, languageModel, ...shared } = settings;
   const isForeign = external.some((name) => name === agent);
   const hasTools = agent !== "orchestrator" && !isForeign;
   const slot = await freeSlot(connection, names, agent, settings.host);
@@ -74,6 +76,7 @@ export async function orderWorker(
       modelFolders: [...modelFolders],
       slot,
       agent,
+      ...(agent === "qna" && languageModel !== undefined ? { languageModel } : {}),
       toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",
     },
   };

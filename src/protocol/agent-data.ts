@@ -64,6 +64,27 @@ export const qnaInputSchema = z.object({
 });
 export type QnaInput = z.infer<typeof qnaInputSchema>;
 
+/** How a language model came to an answer. */
+export const modelShareSchema = z.object({
+  name: z.string().max(200),
+  /** Whether every number of the answer comes from a tool's result or the question. */
+  grounded: z.boolean(),
+  /** The numbers that do not, as they are printed. */
+  ungrounded: z.array(z.string().max(100)).max(20),
+  /** What the offline analyst says instead, when the answer is not grounded and it can tell. */
+  offlineAnswer: z.string().max(4000).nullable(),
+  usage: z.object({
+    /** Requests to the endpoint that were answered. */
+    requests: z.int().nonnegative(),
+    toolCalls: z.int().nonnegative(),
+    inputTokens: z.int().nonnegative(),
+    outputTokens: z.int().nonnegative(),
+    /** In the currency of the configured prices; null when they are not configured. */
+    cost: z.number().nonnegative().nullable(),
+  }),
+});
+export type ModelShare = z.infer<typeof modelShareSchema>;
+
 /** An answer, or an honest refusal that says what can be answered. */
 export const qnaOutputSchema = z.object({
   status: z.enum(["answered", "abstained"]),
@@ -78,6 +99,8 @@ export const qnaOutputSchema = z.object({
   sql: z.string().max(8000).nullable(),
   /** Questions that can be asked of this run. */
   suggestions: z.array(z.string().max(300)).max(10),
+  /** There when a language model has answered. */
+  model: modelShareSchema.optional(),
 });
 export type QnaOutput = z.infer<typeof qnaOutputSchema>;
 

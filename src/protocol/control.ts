@@ -1,6 +1,7 @@
 /** What a supervisor and a worker process say to each other over their private channel (IPC). */
 import { z } from "zod";
 import { agentNameSchema, workerSlotSchema } from "./ids.ts";
+import { languageModelSchema } from "./language-model.ts";
 import { workerActivitySchema } from "./telemetry.ts";
 
 /** Places where a worker can be told to die, for tests: around reading, working and storing. */
@@ -35,6 +36,8 @@ export const workerConfigSchema = z.object({
     trustFile: z.string(),
     environment: z.record(z.string(), z.string()),
   }),
+  /** Who answers questions; the offline analyst when absent. Only qna workers are told. */
+  languageModel: languageModelSchema.optional(),
   /** The program of the agent's tool server; empty for the orchestrator, which has none. */
   toolServerProgram: z.string(),
   /** Where compiled code may be cached. */

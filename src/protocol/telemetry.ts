@@ -9,6 +9,8 @@ export const progressDataSchema = z.discriminatedUnion("kind", [
     /** 0 to 1; null when the agent cannot tell. */
     fraction: z.number().min(0).max(1).nullable(),
     message: z.string().max(500),
+    /** An answer that is being written, from its beginning to where it is now. */
+    text: z.string().max(4000).optional(),
   }),
   z.object({
     kind: z.literal("logged"),

@@ -206,6 +206,7 @@ class World {
 
   #scriptedTools(): ToolSession {
     return {
+      offers: () => Promise.resolve(ok([])),
       call: (call) => this.#callTool(call),
       close: () => Promise.resolve(),
     };

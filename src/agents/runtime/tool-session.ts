@@ -35,8 +35,20 @@ export interface ToolCall {
   readonly onProgress: (fraction: number | null, message: string) => void;
 }
 
+/** A tool as its server describes it. */
+export interface ToolOffer {
+  readonly name: string;
+  readonly description: string;
+  /** The JSON Schema of its arguments. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** Whether its server says that it changes nothing. */
+  readonly isReadOnly: boolean;
+}
+
 /** A tool server ready to be called. */
 export interface ToolSession {
+  /** Lists the tools; never rejects. */
+  offers(signal: AbortSignal): Promise<Result<readonly ToolOffer[], Failure>>;
   /** Calls a tool; never rejects. */
   call(call: ToolCall): Promise<Result<unknown, Failure>>;
   close(): Promise<void>;
@@ -69,17 +81,21 @@ export function openToolSession(options: ToolServerOptions): ToolSession {
     const client = connected();
     client.catch(() => discard(client));
   }, WARM_UP_AFTER_MS);
+  const withServer = async <Value>(
+    signal: AbortSignal,
+    use: (client: Client) => Promise<Result<Value, Failure>>,
+  ): Promise<Result<Value, Failure>> => {
+    const client = connected();
+    try {
+      return await use(await Promise.race([client, aborted(signal)])); // M3
+    } catch (cause) {
+      if (!closed) discard(client);
+      return err(failureOf(cause, signal)); // M2
+    }
+  };
   return {
-    async call(call) {
-      const client = connected();
-      try {
-        const ready = await Promise.race([client, aborted(call.signal)]); // M3
-        return await callTool(ready, call);
-      } catch (cause) {
-        if (!closed) discard(client);
-        return err(failureOf(cause, call.signal)); // M2
-      }
-    },
+    offers: (signal) => withServer(signal, (client) => listTools(client, signal)),
+    call: (call) => withServer(call.signal, (client) => callTool(client, call)),
     async close() {
       closed = true;
       clearTimeout(warmUp);
@@ -122,6 +138,21 @@ async function connect(options: ToolServerOptions, onClose: () => void): Promise
   client.onclose = onClose;
   await client.connect(transport);
   return client;
+}
+
+async function listTools(
+  client: Client,
+  signal: AbortSignal,
+): Promise<Result<readonly ToolOffer[], Failure>> {
+  const { tools } = await client.listTools(undefined, { signal });
+  return ok(
+    tools.map(({ name, description = "", inputSchema, annotations }) => ({
+      name,
+      description,
+      inputSchema,
+      isReadOnly: annotations?.readOnlyHint === true,
+    })),
+  );
 }
 
 async function callTool(client: Client, call: ToolCall): Promise<Result<unknown, Failure>> {
