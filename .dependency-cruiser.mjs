@@ -32,7 +32,7 @@ export default {
     { name: "pure-has-no-framework", severity: "error", comment: "Pure code may use zod, and nothing that renders, stores, spawns or connects.", from: { path: PURE }, to: { path: "node_modules/", pathNot: ["node_modules/(zod|yaml|string-width)/", "node_modules/@types/"] } },
     { name: "session-core-has-no-shell", severity: "error", from: { path: "^src/session/core/" }, to: { path: "^src/session/", pathNot: "^src/session/core/" } },
     { name: "ui-model-has-no-view", severity: "error", from: { path: "^src/ui/model/" }, to: { path: "^src/ui/", pathNot: "^src/ui/model/" } },
-    { name: "agents-are-strangers", severity: "error", comment: "Agents meet on the bus, never by import.", from: { path: "^src/agents/(orchestrator|simulation|qna|viz)/" }, to: { path: "^src/agents/", pathNot: ["^src/agents/$1/", "^src/agents/runtime/"] } },
+    { name: "agents-are-strangers", severity: "error", comment: "Agents meet on the bus, never by import.", from: { path: "^src/agents/(orchestrator|simulation|qna|viz|mcp)/" }, to: { path: "^src/agents/", pathNot: ["^src/agents/$1/", "^src/agents/runtime/"] } },
     { name: "no-test-in-src", severity: "error", from: { path: "^src/" }, to: { path: "^test/" } },
     { name: "no-dev-dependency-in-src", severity: "error", from: { path: "^src/" }, to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" } },
     ...layerRules, ...packageRules,

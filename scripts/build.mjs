@@ -17,6 +17,8 @@ const programs = {
   "simulation-worker": "src/agents/simulation/main.ts",
   "qna-worker": "src/agents/qna/main.ts",
   "viz-worker": "src/agents/viz/main.ts",
+  "mcp-worker": "src/agents/mcp/main.ts",
+  "mcp-list": "src/agents/mcp/list-main.ts",
   "dispatcher-worker": "src/agents/dispatcher/main.ts",
   "simulation-tools": "src/agents/simulation/tools/mcp-server.ts",
   "qna-tools": "src/agents/qna/tools/mcp-server.ts",

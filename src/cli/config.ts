@@ -67,6 +67,8 @@ export interface EnvironmentFacts {
   readonly locale: string;
   /** Where a worker is to die once, for tests of the promises. */
   readonly failAt: FailpointPlace | undefined;
+  /** A variable of the process's own environment, for files that name some; `.env` has no say. */
+  readonly variable: (name: string) => string | undefined;
   /** What a worker's environment holds: no secrets, nothing it does not need. */
   readonly forWorkers: Readonly<Record<string, string>>;
 }
@@ -134,7 +136,7 @@ function readSources(): Sources {
  * @throws OperatorError `usage` for a value that cannot be used, with its source.
  */
 export function readConfig(flags: CommonFlags): Config {
-  const { environment, variables: env, file, places, folders } = readSources();
+  const { own, environment, variables: env, file, places, folders } = readSources();
   const pick = <Value>(
     name: string,
     given: Candidates<Value>,
@@ -185,7 +187,7 @@ export function readConfig(flags: CommonFlags): Config {
     llm: readLanguageModel({ flag: flags.llmModel, variables: env, file, places }),
     ...folders,
     screen: readScreenSettings({ variables: env, file, places }),
-    environment: readFacts(environment, env.AIMIE_FAIL_AT),
+    environment: { ...readFacts(environment, env.AIMIE_FAIL_AT), variable: (name) => own[name] },
   };
 }
 
@@ -273,7 +275,10 @@ function agentsOf(list: string | undefined): readonly TaskAgentName[] | undefine
   });
 }
 
-function readFacts(environment: Environment, failAt: FailpointPlace | undefined): EnvironmentFacts {
+function readFacts(
+  environment: Environment,
+  failAt: FailpointPlace | undefined,
+): Omit<EnvironmentFacts, "variable"> {
   return {
     searchPath: environment["PATH"] ?? "",
     host:

@@ -29,6 +29,7 @@ import { modelCheck, trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { LogFile } from "./log-file.ts";
 import { openLogFile } from "./log-file.ts";
+import { mcpSecrets, readMcpServers } from "./mcp-servers.ts";
 import type { Output } from "./output.ts";
 import { findPackagePaths } from "./package-paths.ts";
 import { VERSION } from "./version.ts";
@@ -123,6 +124,7 @@ export function crewOptions(
   folders: CatalogueFolders,
 ): Pick<ConsoleOptions, "agents" | "crewSizes" | "workers" | "spawner"> {
   const compileCacheFolder = compiledIn(config.cacheFolder.value, config.stateFolder.value);
+  const mcpServers = readMcpServers(config);
   const spawner = processSpawner({
     ...config.environment.forWorkers,
     NODE_COMPILE_CACHE: compileCacheFolder,
@@ -143,6 +145,7 @@ export function crewOptions(
         environment: { ...config.environment.forWorkers },
       },
       ...(config.llm.value === undefined ? {} : { languageModel: config.llm.value }),
+      ...(mcpServers === undefined ? {} : { mcpServers }),
       compileCacheFolder,
       programFolder: findPackagePaths().programs,
       external: config.external.value,
@@ -227,9 +230,10 @@ function expectedBus(config: Config): LocatedBus["kind"] {
 }
 
 /** Texts that must never reach the log: keys, and passwords as they were given and as they are meant. */
-export function secretsOf({ redis, llm }: Config): readonly string[] {
-  const key = llm.value?.apiKey;
-  return [...(key === undefined || key.length < 6 ? [] : [key]), ...passwordsOf(redis.value)];
+export function secretsOf(config: Config): readonly string[] {
+  const key = config.llm.value?.apiKey ?? "";
+  const keys = [key, ...mcpSecrets(readMcpServers(config))];
+  return [...keys.filter((one) => one.length >= 6), ...passwordsOf(config.redis.value)];
 }
 
 function passwordsOf(url = ""): readonly string[] {

@@ -1,6 +1,6 @@
 /** `run --detach` and `--attach`: a run that is left going, and one that is come back to. */
 import { OperatorError } from "../base/operator-error.ts";
-import { AGENT_NAMES } from "../protocol/ids.ts";
+import { STANDING_AGENT_NAMES } from "../protocol/ids.ts";
 import { lookingOnly } from "./bring-run.ts";
 import { waitForRun } from "./change-run.ts";
 import { modelCheck } from "./check-model.ts";
@@ -72,7 +72,9 @@ export async function attachTo(context: VerbContext<RunFlags & LeaveFlags>): Pro
 /** Sees to it that workers stay when this process has gone. */
 async function staff(config: Config): Promise<void> {
   const workers = await readWorkers(config);
-  const played = AGENT_NAMES.every((agent) => workers.some((worker) => worker.agent === agent));
+  const played = STANDING_AGENT_NAMES.every((agent) =>
+    workers.some((worker) => worker.agent === agent),
+  );
   const kept = openRegistry(config)
     .list()
     .some(

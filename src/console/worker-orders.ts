@@ -22,6 +22,8 @@ export interface WorkerSettings {
   readonly commandModels: WorkerConfig["commandModels"];
   /** Only qna workers are told of it: it holds a key. */
   readonly languageModel?: WorkerConfig["languageModel"];
+  /** Only the workers that call them are told: they may hold secrets. */
+  readonly mcpServers?: WorkerConfig["mcpServers"];
   readonly compileCacheFolder: string;
   /** Where the built programs are. */
   readonly programFolder: string;
@@ -58,6 +60,14 @@ export function agentsToStart(
   return AGENT_NAMES.filter((agent) => !living.some((worker) => worker.agent === agent));
 }
 
+/** Whether a crew plays an agent without being told to: mcp only where there are servers for it. */
+export function isPlayedByAll(
+  agent: AgentName,
+  { mcpServers }: Pick<WorkerSettings, "mcpServers">,
+): boolean {
+  return agent !== "mcp" || mcpServers !== undefined;
+}
+
 /** The order for one more worker of an agent, in the first slot that nobody holds. */
 export async function orderWorker(
   connection: RedisConnection,
@@ -65,9 +75,10 @@ export async function orderWorker(
   agent: AgentName,
   settings: WorkerSettings,
 ): Promise<WorkerOrder> {
-  const { programFolder, modelFolders, external, languageModel, ...shared } = settings;
+  const { programFolder, modelFolders, external, languageModel, mcpServers, ...shared } = settings;
   const isForeign = external.some((name) => name === agent);
-  const hasTools = agent !== "orchestrator" && !isForeign;
+  const hasTools = agent !== "orchestrator" && agent !== "mcp" && !isForeign;
+  const callsForeignTools = (agent === "mcp" || agent === "qna") && mcpServers !== undefined;
   const slot = await freeSlot(connection, names, agent, settings.host);
   return {
     program: join(programFolder, `${isForeign ? "dispatcher" : agent}-worker.js`),
@@ -77,6 +88,7 @@ export async function orderWorker(
       slot,
       agent,
       ...(agent === "qna" && languageModel !== undefined ? { languageModel } : {}),
+      ...(callsForeignTools ? { mcpServers } : {}),
       toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",
     },
   };

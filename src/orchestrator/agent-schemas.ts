@@ -1,6 +1,8 @@
 /** What each agent takes in and gives back, by name. */
 import { z } from "zod";
 import {
+  mcpInputSchema,
+  mcpOutputSchema,
   qnaInputSchema,
   qnaOutputSchema,
   simulationInputSchema,
@@ -15,12 +17,14 @@ export const INPUT_SCHEMAS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
   simulation: simulationInputSchema,
   qna: qnaInputSchema,
   viz: vizInputSchema,
+  mcp: mcpInputSchema,
 };
 
 const OUTPUT_SCHEMAS: Readonly<Record<TaskAgentName, z.ZodObject>> = {
   simulation: simulationOutputSchema,
   qna: qnaOutputSchema,
   viz: vizOutputSchema,
+  mcp: mcpOutputSchema,
 };
 
 /** The schema of what an agent takes in or gives back. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { artifactSchema } from "./artifact.ts";
+import { jsonSchema } from "./json.ts";
 
 /**
  * What each agent takes in and gives back: the `input` of a task and the `output` of a result.
@@ -139,3 +140,21 @@ export const vizOutputSchema = z.object({
   series: z.array(chartSeriesSchema).max(12),
 });
 export type VizOutput = z.infer<typeof vizOutputSchema>;
+
+/** The order to call a tool of a server of the operator's own. */
+export const mcpInputSchema = z.object({
+  tool: z.string().min(1).max(200).describe("the server's name, two underscores, the tool's name"),
+  arguments: z.record(z.string(), jsonSchema).default({}).describe("what the tool is given"),
+});
+export type McpInput = z.infer<typeof mcpInputSchema>;
+
+/** What a foreign tool gave back; nobody has vouched for it. */
+export const mcpOutputSchema = z.object({
+  tool: z.string().max(200),
+  /** Its texts, one after the other, without control characters. */
+  text: z.string().max(30_000),
+  /** What it gave as data; null when it gave none, or too much. */
+  structured: jsonSchema,
+  /** Whether something was too large and is missing. */
+  isCut: z.boolean(),
+});

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { agentNameSchema, workerSlotSchema } from "./ids.ts";
 import { languageModelSchema } from "./language-model.ts";
+import { mcpServersSchema } from "./mcp-servers.ts";
 import { workerActivitySchema } from "./telemetry.ts";
 
 /** Places where a worker can be told to die, for tests: around reading, working and storing. */
@@ -38,6 +39,8 @@ export const workerConfigSchema = z.object({
   }),
   /** Who answers questions; the offline analyst when absent. Only qna workers are told. */
   languageModel: languageModelSchema.optional(),
+  /** The operator's own tool servers; only mcp and qna workers are told. */
+  mcpServers: mcpServersSchema.optional(),
   /** The program of the agent's tool server; empty for the orchestrator, which has none. */
   toolServerProgram: z.string(),
   /** Where compiled code may be cached. */

@@ -64,7 +64,14 @@ export interface TaskAgent<Input> {
     readonly arguments: Readonly<Record<string, unknown>>;
   };
   /** A way of its own to carry out tasks with this configuration; undefined: by `toolCall`. */
-  ownWay?(config: WorkerConfig): CarryOut<Input> | undefined;
+  ownWay?(config: WorkerConfig, log: WorkerContext["log"]): OwnWay<Input> | undefined;
+}
+
+/** A way to carry out tasks that is more than one call of a tool. */
+export interface OwnWay<Input> {
+  readonly carryOut: CarryOut<Input>;
+  /** Called when the last task is done. */
+  close(): Promise<void>;
 }
 
 /** How long a task without a deadline may take. */
@@ -127,11 +134,12 @@ export async function workOnTasks<Input>(
     compileCacheFolder: config.compileCacheFolder,
     onErrorLine: (line) => context.log("warning", `tool server: ${line}`),
   });
+  const way = definition.ownWay?.(config, context.log);
   const state: Work<Input> = {
     definition,
     context,
     tools,
-    carryOut: definition.ownWay?.(config) ?? byToolCall(definition),
+    carryOut: way?.carryOut ?? byToolCall(definition),
     cancelled: new Map(),
     current: new Map(),
   };
@@ -157,7 +165,7 @@ export async function workOnTasks<Input>(
     onProblem: (cause) => logProblem(context, cause),
   });
   await leases.close();
-  await tools.close();
+  await Promise.all([tools.close(), way?.close()]);
 }
 
 function obey<Input>(state: Work<Input>, text: string): void {

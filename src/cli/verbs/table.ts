@@ -23,6 +23,7 @@ import { downVerb } from "./down.ts";
 import { eventsVerb, logsVerb } from "./events.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { cancelVerb, pauseVerb } from "./hold-run.ts";
+import { mcpToolsVerb, mcpVerb } from "./mcp.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { planVerb, refreshVerb, rerunVerb, retryVerb } from "./rerun.ts";
 import { resumeVerb } from "./resume.ts";
@@ -69,6 +70,8 @@ export const VERBS: readonly Verb[] = [
   modelCheckVerb,
   modelRunVerb,
   trustVerb,
+  mcpVerb,
+  mcpToolsVerb,
   doctorVerb,
   agentsVerb,
   topicsVerb,

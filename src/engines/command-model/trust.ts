@@ -1,5 +1,6 @@
 /**
- * Which command models the operator trusts, by what they are, not by what they are called.
+ * Which commands the operator trusts, of models and of tool servers, by what they are, not by what
+ * they are called.
  *
  * T1 A fingerprint covers the description and every file of its own folder that the command names,
  *    so that a change of either asks for trust again.
@@ -66,15 +67,24 @@ export function filesOf({ command }: CommandModel): readonly string[] {
   return command.flatMap((word) => OWN_FILE.exec(word)?.slice(1) ?? []);
 }
 
-const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()) }));
+const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()).readonly() }));
 
-/** Whether the operator has trusted exactly this model. */
-export function isTrusted(trustFile: string, { fingerprint }: OpenedModel): boolean {
+/** Whether the operator has trusted exactly this. */
+export function isTrusted(
+  trustFile: string,
+  { fingerprint }: Pick<OpenedModel, "fingerprint">,
+): boolean {
   return Object.hasOwn(readTrust(trustFile), fingerprint);
 }
 
-/** Trusts a model from now on; may throw what the file system throws. */
-export function trustModel(trustFile: string, { fingerprint, model }: OpenedModel): void {
+/** What is trusted: a command, and the fingerprint of all that it stands for. */
+export interface TrustedCommand {
+  readonly fingerprint: string;
+  readonly model: Pick<CommandModel, "command">;
+}
+
+/** Trusts a command from now on; may throw what the file system throws. */
+export function trustModel(trustFile: string, { fingerprint, model }: TrustedCommand): void {
   const all = { ...readTrust(trustFile), [fingerprint]: { command: model.command } };
   makeFolder(dirname(trustFile));
   const fresh = `${trustFile}.${process.pid}`;

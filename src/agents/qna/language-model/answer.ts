@@ -18,7 +18,9 @@ import type { ModelShare, QnaInput, QnaOutput } from "../../../protocol/agent-da
 import { qnaOutputSchema } from "../../../protocol/agent-data.ts";
 import type { Failure } from "../../../protocol/failure.ts";
 import type { LanguageModelSettings } from "../../../protocol/language-model.ts";
+import { TOOL_SEPARATOR } from "../../../protocol/mcp-servers.ts";
 import type { ProgressData } from "../../../protocol/telemetry.ts";
+import type { ForeignSource } from "../../runtime/foreign-tools.ts";
 import type { TaskHands } from "../../runtime/task-agent.ts";
 import type { Said, Turn } from "./converse.ts";
 import { converse } from "./converse.ts";
@@ -38,11 +40,17 @@ const TELL_TEXT_EVERY_MS = 100;
 /** Longest answer, characters: what the schema lets travel, less room for a mark. */
 const MAXIMUM_ANSWER = 2500;
 
+/** How long a foreign server may take to say what it has, milliseconds. */
+const LIST_TIMEOUT_MS = 10_000;
+
+const NO_FOREIGN_TOOLS: ForeignSource = { servers: [], session: () => undefined };
+
 /** A question on its way to an answer. */
 interface Asking {
   readonly input: QnaInput;
   readonly settings: LanguageModelSettings;
   readonly hands: TaskHands;
+  readonly foreign: ForeignSource;
   /** The calls made so far. */
   readonly uses: ToolUse[];
   readonly clean: (text: string) => string;
@@ -53,13 +61,14 @@ export async function answerByModel(
   input: QnaInput,
   settings: LanguageModelSettings,
   given: TaskHands,
+  foreign: ForeignSource = NO_FOREIGN_TOOLS,
 ): Promise<Result<QnaOutput, Failure>> {
   const limit = AbortSignal.timeout(settings.timeoutMs);
   const signal = AbortSignal.any([given.signal, limit]); // L2
   const clean = keyRemover(settings.apiKey);
   const hands: TaskHands = { ...given, signal, tell: (data) => given.tell(cleaned(data, clean)) };
   try {
-    return await discuss({ input, settings, hands, uses: [], clean });
+    return await discuss({ input, settings, hands, foreign, uses: [], clean });
   } catch (cause) {
     if (given.signal.aborted) {
       const reason = errorMessage(given.signal.reason);
@@ -83,7 +92,11 @@ async function discuss(asking: Asking): Promise<Result<QnaOutput, Failure>> {
   const { question: _, ...bound } = input;
   const box: Toolbox = { session: hands.tools, offers: offers.value, prefix: "", bound };
   const { signal, tell } = hands;
-  const tools = await bridgeTools([box], { signal, tell, onUse: (use) => uses.push(use) });
+  const tools = await bridgeTools([box, ...(await foreignBoxes(asking))], {
+    signal,
+    tell,
+    onUse: (use) => uses.push(use),
+  });
   const turn: Omit<Turn, "messages" | "used"> = {
     model: await openModel(settings),
     settings,
@@ -96,6 +109,24 @@ async function discuss(asking: Asking): Promise<Result<QnaOutput, Failure>> {
   const first = await converse({ ...turn, messages: [question], used: nothing });
   const said = await untilGrounded(asking, turn, first);
   return ok(await outputOf(asking, said));
+}
+
+/** The tools of foreign servers; one that does not answer is told of and left out. */
+async function foreignBoxes({ foreign, hands }: Asking): Promise<readonly Toolbox[]> {
+  const boxes = foreign.servers.map(async (name): Promise<readonly Toolbox[]> => {
+    const session = foreign.session(name);
+    if (session === undefined) return [];
+    const limit = AbortSignal.timeout(LIST_TIMEOUT_MS);
+    const offers = await session.offers(AbortSignal.any([hands.signal, limit]));
+    // The run is not bound here: a foreign server is given what the model gives it, and no more.
+    if (offers.ok) {
+      return [{ session, offers: offers.value, prefix: `${name}${TOOL_SEPARATOR}`, bound: {} }];
+    }
+    const message = `the tools of ${name} are left out: ${offers.error.message}`.slice(0, 1000);
+    hands.tell({ kind: "logged", level: "warning", message });
+    return [];
+  });
+  return (await Promise.all(boxes)).flat();
 }
 
 /** L1 */
