@@ -7,7 +7,7 @@ import { defineVerb } from "../verb.ts";
 export const trustVerb = defineVerb({
   name: "trust",
   group: "flows and models",
-  summary: "let a command model or a tool server run its program, until it changes",
+  summary: "let a command model or a tool server run, until it changes",
   operands: "[FILE]",
   count: [0, 1],
   details: [
