@@ -78,7 +78,8 @@ export async function orderWorker(
   const { programFolder, modelFolders, external, languageModel, mcpServers, ...shared } = settings;
   const isForeign = external.some((name) => name === agent);
   const hasTools = agent !== "orchestrator" && agent !== "mcp" && !isForeign;
-  const callsForeignTools = (agent === "mcp" || agent === "qna") && mcpServers !== undefined;
+  const offersThem = agent === "qna" && languageModel !== undefined;
+  const callsForeignTools = (agent === "mcp" || offersThem) && mcpServers !== undefined;
   const slot = await freeSlot(connection, names, agent, settings.host);
   return {
     program: join(programFolder, `${isForeign ? "dispatcher" : agent}-worker.js`),

@@ -39,7 +39,7 @@ export const workerConfigSchema = z.object({
   }),
   /** Who answers questions; the offline analyst when absent. Only qna workers are told. */
   languageModel: languageModelSchema.optional(),
-  /** The operator's own tool servers; only mcp and qna workers are told. */
+  /** The operator's own tool servers; mcp workers are told, and qna workers with a model. */
   mcpServers: mcpServersSchema.optional(),
   /** The program of the agent's tool server; empty for the orchestrator, which has none. */
   toolServerProgram: z.string(),

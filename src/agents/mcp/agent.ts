@@ -14,7 +14,6 @@ export const mcpAgent: TaskAgent<McpInput> = {
   agent: "mcp",
   inputSchema: mcpInputSchema,
   outputSchema: mcpOutputSchema,
-  tasksAtOnce: 4,
   toolConfig: () => ({}),
   toolCall: ({ tool, arguments: given }) => ({ tool, arguments: given }),
   ownWay({ version, mcpServers = NO_SERVERS }, log) {
