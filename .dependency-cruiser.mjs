@@ -14,7 +14,7 @@ const MAY = {
 };
 const PACKAGES = {
   base: [], worker: [], protocol: ["zod"], orchestrator: ["zod", "yaml"], session: ["zod", "ulid", "hono", "@hono/[^/]+", "rate-limiter-flexible"], bus: ["ioredis", "zod"], engines: ["zod", "yaml", "@rgrove/parse-xml", "@duckdb/[^/]+", "hyparquet-writer", "vega[^/]*", "@resvg/[^/]+", "dejavu-fonts-ttf"],
-  agents: ["@modelcontextprotocol/[^/]+", "zod"], console: ["zustand", "zod", "ulid"], ui: ["ink", "react", "zustand", "string-width", "@leeoniya/ufuzzy"], cli: ["meow", "ulid", "ink", "react", "zod", "yaml", "rotating-file-stream"],
+  agents: ["@modelcontextprotocol/[^/]+", "ai", "@ai-sdk/[^/]+", "zod"], console: ["zustand", "zod", "ulid"], ui: ["ink", "react", "zustand", "string-width", "@leeoniya/ufuzzy"], cli: ["meow", "ulid", "ink", "react", "zod", "yaml", "rotating-file-stream"],
 };
 const layerRules = Object.entries(MAY).map(([layer, allowed]) => ({
   name: `layer-${layer}`, severity: "error", comment: `src/${layer} may import: ${allowed.join(", ") || "nothing of ours"}.`,
@@ -33,7 +33,7 @@ export default {
     { name: "pure-has-no-framework", severity: "error", comment: "Pure code may use zod, and nothing that renders, stores, spawns or connects.", from: { path: PURE }, to: { path: "node_modules/", pathNot: ["node_modules/(zod|yaml|string-width)/", "node_modules/@types/"] } },
     { name: "session-core-has-no-shell", severity: "error", from: { path: "^src/session/core/" }, to: { path: "^src/session/", pathNot: "^src/session/core/" } },
     { name: "ui-model-has-no-view", severity: "error", from: { path: "^src/ui/model/" }, to: { path: "^src/ui/", pathNot: "^src/ui/model/" } },
-    { name: "agents-are-strangers", severity: "error", comment: "Agents meet on the bus, never by import.", from: { path: "^src/agents/(orchestrator|simulation|qna|viz|custom)/" }, to: { path: "^src/agents/", pathNot: ["^src/agents/$1/", "^src/agents/runtime/"] } },
+    { name: "agents-are-strangers", severity: "error", comment: "Agents meet on the bus, never by import.", from: { path: "^src/agents/(orchestrator|simulation|qna|viz|custom|mcp)/" }, to: { path: "^src/agents/", pathNot: ["^src/agents/$1/", "^src/agents/runtime/"] } },
     { name: "no-test-in-src", severity: "error", from: { path: "^src/" }, to: { path: "^test/" } },
     { name: "no-dev-dependency-in-src", severity: "error", from: { path: "^src/" }, to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" } },
     ...layerRules, ...packageRules,

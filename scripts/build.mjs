@@ -21,6 +21,8 @@ const programs = {
   "viz-worker": "src/agents/viz/main.ts",
   "custom-worker": "src/agents/custom/main.ts",
   worker: "src/worker/worker.ts",
+  "mcp-worker": "src/agents/mcp/main.ts",
+  "mcp-list": "src/agents/mcp/list-main.ts",
   "dispatcher-worker": "src/agents/dispatcher/main.ts",
   "simulation-tools": "src/agents/simulation/tools/mcp-server.ts",
   "qna-tools": "src/agents/qna/tools/mcp-server.ts",

@@ -7,7 +7,7 @@ import { findModel } from "../console/catalogue.ts";
 import { courseTable, timeStepOf } from "../engines/command-model/course-table.ts";
 import { valuesOf } from "../engines/command-model/invocation.ts";
 import { runCommandModel } from "../engines/command-model/run-command-model.ts";
-import type { OpenedModel } from "../engines/command-model/trust.ts";
+import type { OpenedModel, TrustedCommand } from "../engines/command-model/trust.ts";
 import {
   filesOf,
   isTrusted,
@@ -126,13 +126,7 @@ export async function runCommandFile(
 export function trustFile(file: string, form: OutputForm, config: Config, output: Output): void {
   const opened = open(file, config);
   const { model, folder, fingerprint } = opened;
-  try {
-    trustModel(trustFileOf(config), opened);
-  } catch (cause) {
-    const message = `cannot write ${trustFileOf(config)}: ${errorMessage(cause)}`;
-    const nextStep = "make the state folder writable, or set XDG_STATE_HOME to one that is";
-    throw new OperatorError({ code: "usage", message, nextStep }, { cause });
-  }
+  keepTrust(config, opened);
   if (form !== "text") {
     const { command } = model;
     output.out(JSON.stringify({ command, folder, files: filesOf(model), fingerprint }));
@@ -142,6 +136,20 @@ export function trustFile(file: string, form: OutputForm, config: Config, output
   output.out(`  runs: ${showCommand(model)}`);
   output.out(`  {folder} is ${folder}`);
   output.out(`  until this changes: ${[basename(file), ...filesOf(model)].join(", ")}`);
+}
+
+/**
+ * Writes down that a command is trusted.
+ * @throws OperatorError `usage` for a state folder that cannot be written.
+ */
+export function keepTrust(config: Config, trusted: TrustedCommand): void {
+  try {
+    trustModel(trustFileOf(config), trusted);
+  } catch (cause) {
+    const message = `cannot write ${trustFileOf(config)}: ${errorMessage(cause)}`;
+    const nextStep = "make the state folder writable, or set XDG_STATE_HOME to one that is";
+    throw new OperatorError({ code: "usage", message, nextStep }, { cause });
+  }
 }
 
 function problemOf(file: string, failure: Failure, code: "usage" | "run-failed"): OperatorError {

@@ -15,11 +15,18 @@ import type { FailpointPlace } from "../protocol/control.ts";
 import { failpointPlaceSchema } from "../protocol/control.ts";
 import type { TaskAgentName } from "../protocol/ids.ts";
 import { TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
+import type { LanguageModelSettings } from "../protocol/language-model.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
 import type { CrewSizes } from "./crew-sizes.ts";
 import { crewSizesSchema, writeCrewSizes } from "./crew-sizes.ts";
 import type { CommonFlags } from "./flag.ts";
+import {
+  describeLanguageModel,
+  LANGUAGE_MODEL_FILE_SHAPE,
+  LANGUAGE_MODEL_VARIABLES,
+  readLanguageModel,
+} from "./language-model-settings.ts";
 import type { ScreenSettings } from "./screen-settings.ts";
 import { readScreenSettings, SCREEN_FILE_SHAPE, SCREEN_VARIABLES } from "./screen-settings.ts";
 import type { Candidates, Places, Setting } from "./setting.ts";
@@ -38,6 +45,8 @@ export interface Config {
   readonly workers: Setting<CrewSizes>;
   /** The agents that foreign programs play. */
   readonly external: Setting<readonly TaskAgentName[]>;
+  /** Who answers questions; the offline analyst when undefined. */
+  readonly llm: Setting<LanguageModelSettings | undefined>;
   readonly stateFolder: Setting<string>;
   readonly cacheFolder: Setting<string>;
   readonly configFolder: Setting<string>;
@@ -58,6 +67,8 @@ export interface EnvironmentFacts {
   readonly locale: string;
   /** Where a worker is to die once, for tests of the promises. */
   readonly failAt: FailpointPlace | undefined;
+  /** A variable of the process's own environment, for files that name some; `.env` has no say. */
+  readonly variable: (name: string) => string | undefined;
   /** What a worker's environment holds: no secrets, nothing it does not need. */
   readonly forWorkers: Readonly<Record<string, string>>;
 }
@@ -73,6 +84,7 @@ const fileSchema = z.strictObject({
   ...SCREEN_FILE_SHAPE,
   workers: crewSizesSchema.optional(),
   external: z.array(taskAgentNameSchema).optional(),
+  ...LANGUAGE_MODEL_FILE_SHAPE,
 });
 
 const environmentSchema = z.object({
@@ -86,6 +98,7 @@ const environmentSchema = z.object({
   ...SCREEN_VARIABLES,
   AIMIE_WORKERS: crewSizesSchema.optional(),
   AIMIE_EXTERNAL: z.string().min(1).optional(),
+  ...LANGUAGE_MODEL_VARIABLES,
   AIMIE_FAIL_AT: failpointPlaceSchema.optional(),
 });
 
@@ -123,7 +136,7 @@ function readSources(): Sources {
  * @throws OperatorError `usage` for a value that cannot be used, with its source.
  */
 export function readConfig(flags: CommonFlags): Config {
-  const { environment, variables: env, file, places, folders } = readSources();
+  const { own, environment, variables: env, file, places, folders } = readSources();
   const pick = <Value>(
     name: string,
     given: Candidates<Value>,
@@ -171,9 +184,10 @@ export function readConfig(flags: CommonFlags): Config {
       { flag: flags.workers, env: env.AIMIE_WORKERS, file: file.workers },
       {},
     ),
+    llm: readLanguageModel({ flag: flags.llmModel, variables: env, file, places }),
     ...folders,
     screen: readScreenSettings({ variables: env, file, places }),
-    environment: readFacts(environment, env.AIMIE_FAIL_AT),
+    environment: { ...readFacts(environment, env.AIMIE_FAIL_AT), variable: (name) => own[name] },
   };
 }
 
@@ -186,12 +200,15 @@ export function environmentWith(change: Readonly<Record<string, string>>): NodeJ
 export function describeConfig(
   config: Config,
 ): readonly { readonly name: string; readonly value: string; readonly source: string }[] {
-  const { environment: _, screen, ...settings } = config;
-  return Object.entries({ ...settings, ...screen }).map(([name, { value, source }]) => ({
-    name,
-    value: describe(name, value),
-    source,
-  }));
+  const { environment: _, screen, llm, ...settings } = config;
+  const model = llm.value === undefined ? undefined : describeLanguageModel(llm.value);
+  return Object.entries({ ...settings, llm: { ...llm, value: model }, ...screen }).map(
+    ([name, { value, source }]) => ({
+      name,
+      value: describe(name, value),
+      source,
+    }),
+  );
 }
 
 function describe(name: string, value: unknown): string {
@@ -258,7 +275,10 @@ function agentsOf(list: string | undefined): readonly TaskAgentName[] | undefine
   });
 }
 
-function readFacts(environment: Environment, failAt: FailpointPlace | undefined): EnvironmentFacts {
+function readFacts(
+  environment: Environment,
+  failAt: FailpointPlace | undefined,
+): Omit<EnvironmentFacts, "variable"> {
   return {
     searchPath: environment["PATH"] ?? "",
     host:

@@ -92,7 +92,7 @@ function ownError(words: string): OperatorError | undefined {
 
 /** The settings of a configuration as variables: addresses may hold passwords, so not in argv. */
 function settingsOf(config: Config, agents: string): Readonly<Record<string, string>> {
-  const { redis, broker, namespace, lease, workers } = config;
+  const { redis, broker, namespace, lease, workers, llm } = config;
   return {
     ...(redis.value === undefined ? {} : { AIMIE_REDIS_URL: redis.value }),
     AIMIE_BROKER: broker.value,
@@ -100,6 +100,8 @@ function settingsOf(config: Config, agents: string): Readonly<Record<string, str
     AIMIE_AGENTS: agents,
     AIMIE_LEASE_MS: String(lease.value),
     AIMIE_WORKERS: writeCrewSizes(workers.value),
+    // All else of it is found again where this process has found it.
+    AIMIE_LLM_MODEL: llm.value?.name ?? "off",
   };
 }
 

@@ -135,6 +135,14 @@ export const COMMON_FLAGS = {
     },
     z.string().optional(),
   ),
+  llmModel: flag(
+    {
+      kind: "text",
+      placeholder: "NAME",
+      says: "the language model that answers questions (AIMIE_LLM_*); off: none",
+    },
+    z.string().min(1).max(200).optional(),
+  ),
   help: flag(
     { kind: "switch", short: "h", says: "this text; after a verb: that verb's" },
     z.boolean().default(false),

@@ -30,6 +30,7 @@ import type { Config } from "./config.ts";
 import { customAgents, startableAgents } from "./custom-agents.ts";
 import type { LogFile } from "./log-file.ts";
 import { openLogFile } from "./log-file.ts";
+import { mcpSecrets, readMcpServers } from "./mcp-servers.ts";
 import type { Output } from "./output.ts";
 import { findPackagePaths } from "./package-paths.ts";
 import { VERSION } from "./version.ts";
@@ -125,6 +126,7 @@ export function crewOptions(
   folders: CatalogueFolders,
 ): Pick<ConsoleOptions, "agents" | "crewSizes" | "workers" | "spawner"> {
   const compileCacheFolder = compiledIn(config.cacheFolder.value, config.stateFolder.value);
+  const mcpServers = readMcpServers(config);
   const spawner = processSpawner({
     ...config.environment.forWorkers,
     NODE_COMPILE_CACHE: compileCacheFolder,
@@ -144,6 +146,8 @@ export function crewOptions(
         trustFile: trustFileOf(config),
         environment: { ...config.environment.forWorkers },
       },
+      ...(config.llm.value === undefined ? {} : { languageModel: config.llm.value }),
+      ...(mcpServers === undefined ? {} : { mcpServers }),
       compileCacheFolder,
       programFolder: findPackagePaths().programs,
       external: config.external.value,
@@ -229,9 +233,15 @@ function expectedBus(config: Config): LocatedBus["kind"] {
   return findServer(config.environment.searchPath) === undefined ? "embedded" : "redis";
 }
 
-/** Texts that must never reach the log: the password as it was given, and as it is meant. */
+/** Texts that must never reach the log: keys, and passwords as they were given and as they are meant. */
 export function secretsOf(config: Config): readonly string[] {
-  const password = /^[a-z-]+:\/\/[^:@/]*:(.+)@/.exec(config.redis.value ?? "")?.[1];
+  const key = config.llm.value?.apiKey ?? "";
+  const keys = [key, ...mcpSecrets(readMcpServers(config))];
+  return [...keys.filter((one) => one.length >= 6), ...passwordsOf(config.redis.value)];
+}
+
+function passwordsOf(url = ""): readonly string[] {
+  const password = /^[a-z-]+:\/\/[^:@/]*:(.+)@/.exec(url)?.[1];
   if (password === undefined) return [];
   try {
     return [password, decodeURIComponent(password)];

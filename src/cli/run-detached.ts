@@ -1,7 +1,7 @@
 /** `run --detach` and `--attach`: a run that is left going, and one that is come back to. */
 import { OperatorError } from "../base/operator-error.ts";
 import type { AgentName } from "../protocol/ids.ts";
-import { AGENT_NAMES } from "../protocol/ids.ts";
+import { STANDING_AGENT_NAMES } from "../protocol/ids.ts";
 import { lookingOnly } from "./bring-run.ts";
 import { waitForRun } from "./change-run.ts";
 import { modelCheck } from "./check-model.ts";
@@ -75,7 +75,7 @@ export async function attachTo(context: VerbContext<RunFlags & LeaveFlags>): Pro
 async function staff(config: Config): Promise<void> {
   const workers = await readWorkers(config);
   const all: readonly AgentName[] = [
-    ...AGENT_NAMES,
+    ...STANDING_AGENT_NAMES,
     ...startableAgents(config).map(({ name }) => name),
   ];
   const played = all.every((agent) => workers.some((worker) => worker.agent === agent));

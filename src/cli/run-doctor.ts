@@ -3,6 +3,7 @@ import { escapeText } from "../ui/escape-text.ts";
 import type { Config } from "./config.ts";
 import { checkBus } from "./doctor/check-bus.ts";
 import { checkFolders } from "./doctor/check-folders.ts";
+import { checkLanguageModel } from "./doctor/check-language-model.ts";
 import { checkStore } from "./doctor/check-store.ts";
 import { checkSurroundings } from "./doctor/check-surroundings.ts";
 import { checkProcesses, checkWorkers } from "./doctor/check-workers.ts";
@@ -23,6 +24,7 @@ export async function runDoctor(
     ...checkStore(storePath(config), () => openStore(config), wish.fix),
     ...(await checkWorkers(config)),
     ...checkProcesses(openRegistry(config), wish.fix),
+    ...(await checkLanguageModel(config)),
     ...checkSurroundings(config.environment),
   ];
   const healthy = findings.every(({ verdict }) => verdict !== "fail");

@@ -12,7 +12,7 @@ import type { AgentName, WorkerSlot } from "../protocol/ids.ts";
 import { namesOf } from "../protocol/names.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import type { WorkerBoard } from "./worker-board.ts";
-import { agentsToStart, findWorkers, orderWorker } from "./worker-orders.ts";
+import { agentsToStart, findWorkers, isPlayedByAll, orderWorker } from "./worker-orders.ts";
 
 /** Who is told of workers. */
 export interface CrewBooks {
@@ -124,8 +124,8 @@ export class Crew {
 
   /** The workers to start for some agents, one entry each. */
   #crewOf(agents: readonly AgentName[]): readonly AgentName[] {
-    const { crewSizes, only } = this.#options;
-    const wanted = agents.filter((agent) => only?.includes(agent) ?? true);
+    const { crewSizes, only, workers } = this.#options;
+    const wanted = agents.filter((agent) => only?.includes(agent) ?? isPlayedByAll(agent, workers));
     return wanted.flatMap((agent) => new Array<AgentName>(crewSizes[agent] ?? 1).fill(agent));
   }
 

@@ -20,6 +20,10 @@ export interface WorkerSettings {
   readonly artifactFolder: string;
   readonly modelFolders: readonly string[];
   readonly commandModels: WorkerConfig["commandModels"];
+  /** Only qna workers are told of it: it holds a key. */
+  readonly languageModel?: WorkerConfig["languageModel"];
+  /** Only the workers that call them are told: they may hold secrets. */
+  readonly mcpServers?: WorkerConfig["mcpServers"];
   readonly compileCacheFolder: string;
   /** Where the built programs are. */
   readonly programFolder: string;
@@ -60,6 +64,14 @@ export function agentsToStart(
   return all.filter((agent) => !living.some((worker) => worker.agent === agent));
 }
 
+/** Whether a crew plays an agent without being told to: mcp only where there are servers for it. */
+export function isPlayedByAll(
+  agent: AgentName,
+  { mcpServers }: Pick<WorkerSettings, "mcpServers">,
+): boolean {
+  return agent !== "mcp" || mcpServers !== undefined;
+}
+
 /** The order for one more worker of an agent, in the first slot that nobody holds. */
 export async function orderWorker(
   connection: RedisConnection,
@@ -67,10 +79,12 @@ export async function orderWorker(
   agent: AgentName,
   settings: WorkerSettings,
 ): Promise<WorkerOrder> {
-  const { programFolder, modelFolders, external, customAgents = [], ...shared } = settings;
+  const { programFolder, modelFolders, external, customAgents = [], ...others } = settings;
+  const { languageModel: _, mcpServers: __, ...shared } = others;
   const custom = customAgents.find(({ name }) => name === agent);
   const isForeign = external.some((name) => name === agent);
-  const hasTools = agent !== "orchestrator" && !isForeign && custom === undefined;
+  const hasNone = agent === "orchestrator" || agent === "mcp" || custom !== undefined;
+  const hasTools = !hasNone && !isForeign;
   const role = isForeign ? "dispatcher" : custom === undefined ? agent : "custom";
   const slot = await freeSlot(connection, names, agent, settings.host);
   return {
@@ -81,9 +95,20 @@ export async function orderWorker(
       slot,
       agent,
       ...(custom === undefined ? {} : { customAgent: { manifest: custom.file } }),
+      ...helpersOf(agent, settings),
       toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",
     },
   };
+}
+
+/** Who a worker may turn to: a language model is for qna, foreign tools for mcp and for the model. */
+function helpersOf(
+  agent: AgentName,
+  { languageModel, mcpServers }: WorkerSettings,
+): Pick<WorkerConfig, "languageModel" | "mcpServers"> {
+  const tools = mcpServers === undefined ? {} : { mcpServers };
+  if (agent === "mcp") return tools;
+  return agent === "qna" && languageModel !== undefined ? { languageModel, ...tools } : {};
 }
 
 async function freeSlot(

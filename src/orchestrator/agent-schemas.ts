@@ -1,6 +1,8 @@
 /** What each agent takes in and gives back, by name. */
 import { z } from "zod";
 import {
+  mcpInputSchema,
+  mcpOutputSchema,
   qnaInputSchema,
   qnaOutputSchema,
   simulationInputSchema,
@@ -16,12 +18,14 @@ const INPUT_SCHEMAS: Readonly<Record<BuiltInAgentName, z.ZodObject>> = {
   simulation: simulationInputSchema,
   qna: qnaInputSchema,
   viz: vizInputSchema,
+  mcp: mcpInputSchema,
 };
 
 const OUTPUT_SCHEMAS: Readonly<Record<BuiltInAgentName, z.ZodObject>> = {
   simulation: simulationOutputSchema,
   qna: qnaOutputSchema,
   viz: vizOutputSchema,
+  mcp: mcpOutputSchema,
 };
 
 /** What is known here of an agent of the user's own: its worker checks what its manifest says. */

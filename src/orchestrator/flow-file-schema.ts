@@ -63,24 +63,31 @@ const foreachFileSchema = z.union(
   `foreach is a list of at most ${MAXIMUM_INSTANCES} items, a reference to one, or a map of \`items\` and \`max-parallel\` (1 to ${MAXIMUM_INSTANCES})`,
 );
 
-const stepFileSchema = z.strictObject({
-  agent: z.union(taskAgentNameSchema.options, {
-    error: `unknown agent; the agents are ${TASK_AGENT_NAMES.join(", ")} and those of your own`,
-  }),
-  needs: z
-    .union([stepIdSchema.transform((id) => [id]), z.array(stepIdSchema).max(MAXIMUM_STEPS)])
-    .default([]),
-  input: z.record(z.string(), jsonSchema).default({}),
-  retry: retryFileSchema.prefault({}),
-  timeout: timeoutMs.default(DEFAULT_TIMEOUT_MS),
-  when: conditionSchema.optional(),
-  foreach: foreachFileSchema.optional(),
-  approval: z
-    .union([z.literal(true).transform(() => ""), z.string().min(1).max(2000)], {
-      error: "write `approval: true`, or the question a person is to answer",
-    })
-    .optional(),
-});
+const stepFileSchema = z
+  .strictObject({
+    agent: z.union(taskAgentNameSchema.options, {
+      error: `unknown agent; the agents are ${TASK_AGENT_NAMES.join(", ")} and those of your own`,
+    }),
+    needs: z
+      .union([stepIdSchema.transform((id) => [id]), z.array(stepIdSchema).max(MAXIMUM_STEPS)])
+      .default([]),
+    /** For agent mcp: `server__tool`; the input is then what the tool is given. */
+    tool: z.string().min(1).max(200).optional(),
+    input: z.record(z.string(), jsonSchema).default({}),
+    retry: retryFileSchema.prefault({}),
+    timeout: timeoutMs.default(DEFAULT_TIMEOUT_MS),
+    when: conditionSchema.optional(),
+    foreach: foreachFileSchema.optional(),
+    approval: z
+      .union([z.literal(true).transform(() => ""), z.string().min(1).max(2000)], {
+        error: "write `approval: true`, or the question a person is to answer",
+      })
+      .optional(),
+  })
+  .refine(({ agent, tool }) => tool === undefined || agent === "mcp", {
+    path: ["tool"],
+    error: "only a step of agent mcp names a tool",
+  });
 
 /** The map a flow file is, as its YAML says it; the graph is checked apart. */
 export const flowFileSchema = z.strictObject({

@@ -137,7 +137,7 @@ function toFlow(file: z.infer<typeof flowFileSchema>): Flow {
       id: stepIdSchema.parse(id),
       agent: step.agent,
       needs: step.needs,
-      input: step.input,
+      input: step.tool === undefined ? step.input : { tool: step.tool, arguments: step.input },
       retry: {
         attempts: step.retry.attempts,
         initialDelayMs: step.retry.delay,

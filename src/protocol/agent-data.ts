@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { artifactSchema } from "./artifact.ts";
+import { jsonSchema } from "./json.ts";
 
 /**
  * What each agent takes in and gives back: the `input` of a task and the `output` of a result.
@@ -64,6 +65,27 @@ export const qnaInputSchema = z.object({
 });
 export type QnaInput = z.infer<typeof qnaInputSchema>;
 
+/** How a language model came to an answer. */
+export const modelShareSchema = z.object({
+  name: z.string().max(200),
+  /** Whether every number of the answer comes from a tool's result or the question. */
+  grounded: z.boolean(),
+  /** The numbers that do not, as they are printed. */
+  ungrounded: z.array(z.string().max(100)).max(20),
+  /** What the offline analyst says instead, when the answer is not grounded and it can tell. */
+  offlineAnswer: z.string().max(4000).nullable(),
+  usage: z.object({
+    /** Requests to the endpoint that were answered. */
+    requests: z.int().nonnegative(),
+    toolCalls: z.int().nonnegative(),
+    inputTokens: z.int().nonnegative(),
+    outputTokens: z.int().nonnegative(),
+    /** In the currency of the configured prices; null when they are not configured. */
+    cost: z.number().nonnegative().nullable(),
+  }),
+});
+export type ModelShare = z.infer<typeof modelShareSchema>;
+
 /** An answer, or an honest refusal that says what can be answered. */
 export const qnaOutputSchema = z.object({
   status: z.enum(["answered", "abstained"]),
@@ -78,6 +100,8 @@ export const qnaOutputSchema = z.object({
   sql: z.string().max(8000).nullable(),
   /** Questions that can be asked of this run. */
   suggestions: z.array(z.string().max(300)).max(10),
+  /** There when a language model has answered. */
+  model: modelShareSchema.optional(),
 });
 export type QnaOutput = z.infer<typeof qnaOutputSchema>;
 
@@ -151,3 +175,21 @@ export const vizOutputSchema = z.object({
   series: z.array(chartSeriesSchema).max(12),
 });
 export type VizOutput = z.infer<typeof vizOutputSchema>;
+
+/** The order to call a tool of a server of the operator's own. */
+export const mcpInputSchema = z.object({
+  tool: z.string().min(1).max(200).describe("the server's name, two underscores, the tool's name"),
+  arguments: z.record(z.string(), jsonSchema).default({}).describe("what the tool is given"),
+});
+export type McpInput = z.infer<typeof mcpInputSchema>;
+
+/** What a foreign tool gave back; nobody has vouched for it. */
+export const mcpOutputSchema = z.object({
+  tool: z.string().max(200),
+  /** Its texts, one after the other, without control characters. */
+  text: z.string().max(30_000),
+  /** What it gave as data; null when it gave none, or too much. */
+  structured: jsonSchema,
+  /** Whether something was too large and is missing. */
+  isCut: z.boolean(),
+});

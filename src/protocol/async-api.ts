@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { JsonValue } from "../base/json-value.ts";
 import {
+  mcpInputSchema,
+  mcpOutputSchema,
   qnaInputSchema,
   qnaOutputSchema,
   simulationInputSchema,
@@ -24,6 +26,10 @@ const anySpec = z.record(z.string(), jsonSchema).optional();
 const AGENTS: Readonly<Record<BuiltInAgentName, { input: z.ZodType; output: z.ZodType }>> = {
   simulation: { input: simulationInputSchema, output: simulationOutputSchema },
   qna: { input: qnaInputSchema, output: qnaOutputSchema },
+  mcp: {
+    input: mcpInputSchema.extend({ arguments: anySpec }),
+    output: mcpOutputSchema.extend({ structured: anySpec }),
+  },
   viz: { input: vizInputSchema.extend({ spec: anySpec }), output: vizOutputSchema },
 };
 

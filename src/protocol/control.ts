@@ -1,6 +1,8 @@
 /** What a supervisor and a worker process say to each other over their private channel (IPC). */
 import { z } from "zod";
 import { agentNameSchema, workerSlotSchema } from "./ids.ts";
+import { languageModelSchema } from "./language-model.ts";
+import { mcpServersSchema } from "./mcp-servers.ts";
 import { workerActivitySchema } from "./telemetry.ts";
 
 /** Places where a worker can be told to die, for tests: around reading, working and storing. */
@@ -37,6 +39,10 @@ export const workerConfigSchema = z.object({
   }),
   /** The manifest of an agent of the user's own. */
   customAgent: z.object({ manifest: z.string() }).optional(),
+  /** Who answers questions; the offline analyst when absent. Only qna workers are told. */
+  languageModel: languageModelSchema.optional(),
+  /** The operator's own tool servers; mcp workers are told, and qna workers with a model. */
+  mcpServers: mcpServersSchema.optional(),
   /** The program of the agent's tool server; empty for the orchestrator, which has none. */
   toolServerProgram: z.string(),
   /** Where compiled code may be cached. */

@@ -1,10 +1,13 @@
 import { z } from "zod";
 
-/** The four roles; each is played by one or more workers. */
-export const AGENT_NAMES = ["orchestrator", "simulation", "qna", "viz"] as const;
+/** The roles that every crew plays. */
+export const STANDING_AGENT_NAMES = ["orchestrator", "simulation", "qna", "viz"] as const;
+
+/** All roles; each is played by one or more workers. `mcp` is played where servers are configured. */
+export const AGENT_NAMES = [...STANDING_AGENT_NAMES, "mcp"] as const;
 
 /** An agent that carries out tasks (the orchestrator only hands them out). */
-export const TASK_AGENT_NAMES = ["simulation", "qna", "viz"] as const;
+export const TASK_AGENT_NAMES = ["simulation", "qna", "viz", "mcp"] as const;
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:[\]-]{0,127}$/;
 

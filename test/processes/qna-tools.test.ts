@@ -35,9 +35,11 @@ afterEach(async () => {
 const ask = (question: string, of = simulation) =>
   client.callTool({ name: "answer_question", arguments: { question, simulation: of } });
 
-test("offers its two tools with schemas", async () => {
+test("offers its tools with schemas, all of them read-only", async () => {
   const { tools } = await client.listTools();
-  expect(tools.map(({ name }) => name).sort()).toEqual(["answer_question", "list_questions"]);
+  const names = ["answer_question", "describe_run", "list_questions", "query_table"];
+  expect(tools.map(({ name }) => name).sort()).toEqual(names);
+  expect(tools.every(({ annotations }) => annotations?.readOnlyHint)).toBe(true);
   for (const tool of tools) expect(tool.outputSchema).toMatchObject({ type: "object" });
 });
 
@@ -70,6 +72,33 @@ test("lists questions that it then answers", async () => {
   expect(answers.map(({ structuredContent }) => structuredContent)).toMatchObject(
     questions.map((question) => ({ status: "answered", question })),
   );
+});
+
+test("describes the run and queries its table", async () => {
+  const described = await client.callTool({ name: "describe_run", arguments: { simulation } });
+  expect(described.structuredContent).toMatchObject({
+    table: "simulation",
+    columns: expect.arrayContaining(["time", "infectious"]),
+    stopTime: simulation.stopTime,
+  });
+  const sql = "SELECT time, infectious FROM simulation ORDER BY infectious DESC";
+  const found = await client.callTool({ name: "query_table", arguments: { simulation, sql } });
+  const { columns, rows, isCut } = found.structuredContent as {
+    columns: string[];
+    rows: number[][];
+    isCut: boolean;
+  };
+  expect({ columns, isCut, count: rows.length }).toEqual({
+    columns: ["time", "infectious"],
+    isCut: true,
+    count: 50,
+  });
+  expect(rows[0]?.[1]).toBe(Math.max(...epidemic.columns["infectious"]!));
+  const wrong = await client.callTool({
+    name: "query_table",
+    arguments: { simulation, sql: "SELECT nothing FROM simulation" },
+  });
+  expect(wrong.isError).toBe(true);
 });
 
 test("reports missing and damaged data as an invalid input", async () => {

@@ -63,6 +63,7 @@ export function startWorker(
 
 function scriptedTools(random: Random): ToolSession {
   return {
+    offers: () => Promise.resolve(ok([])),
     call: (call) => callTool(call, random),
     close: () => Promise.resolve(),
   };

@@ -13,6 +13,7 @@ const LONGEST_WORK_MS = 30;
 
 /** Answers at once. */
 const idleTools: ToolSession = {
+  offers: () => Promise.resolve({ ok: true, value: [] }),
   call: () => Promise.resolve({ ok: true, value: { status: "simulated" } }),
   close: () => Promise.resolve(),
 };
@@ -20,6 +21,7 @@ const idleTools: ToolSession = {
 /** Writes down what it was called with, takes a while, and passes on what it was given. */
 function countedTools(path: string): ToolSession {
   return {
+    offers: idleTools.offers,
     async call({ tool, arguments: { input } }) {
       const given = JSON.stringify(input);
       appendFileSync(path, `${tool} ${given}\n`);

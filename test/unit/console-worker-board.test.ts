@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { SupervisedWorker } from "../../src/agents/supervisor/supervised-slot.ts";
 import { WorkerBoard } from "../../src/console/worker-board.ts";
-import { agentsToStart } from "../../src/console/worker-orders.ts";
-import { AGENT_NAMES } from "../../src/protocol/ids.ts";
+import { agentsToStart, isPlayedByAll } from "../../src/console/worker-orders.ts";
+import { AGENT_NAMES, STANDING_AGENT_NAMES } from "../../src/protocol/ids.ts";
 import { heartbeatOf, slotOf } from "../support/worker-fixtures.ts";
 
 /** A worker that has been silent for this long is lost. */
@@ -84,8 +84,8 @@ test("misses the agents that nobody plays or has played lately", () => {
   board.supervise(own());
   board.hear(heartbeatOf("viz"), 0);
 
-  expect(board.missingAgents(LOST_AFTER_MS - 1)).toEqual(["orchestrator", "simulation"]);
-  expect(board.missingAgents(LOST_AFTER_MS)).toEqual(["orchestrator", "simulation", "viz"]);
+  expect(board.missingAgents(LOST_AFTER_MS - 1)).toEqual(["orchestrator", "simulation", "mcp"]);
+  expect(board.missingAgents(LOST_AFTER_MS)).toEqual(["orchestrator", "simulation", "viz", "mcp"]);
 });
 
 test("has room for a bounded number of workers, and makes room of those long gone", () => {
@@ -101,11 +101,17 @@ test("has room for a bounded number of workers, and makes room of those long gon
 });
 
 test.each([
-  ["auto", ["orchestrator", "viz"]],
+  ["auto", ["orchestrator", "viz", "mcp"]],
   ["own", AGENT_NAMES],
   ["none", []],
 ] as const)("with the choice %s workers are started for %j", (choice, agents) => {
   const living = [heartbeatOf("simulation"), heartbeatOf("qna"), heartbeatOf("qna")];
 
   expect(agentsToStart(choice, living)).toEqual(agents);
+});
+
+test("every crew plays mcp where there are servers for it, and all others anywhere", () => {
+  const mcpServers = { usable: [], refused: [] };
+  expect(AGENT_NAMES.filter((agent) => isPlayedByAll(agent, { mcpServers }))).toEqual(AGENT_NAMES);
+  expect(AGENT_NAMES.filter((agent) => isPlayedByAll(agent, {}))).toEqual(STANDING_AGENT_NAMES);
 });

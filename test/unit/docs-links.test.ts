@@ -59,7 +59,9 @@ test("the example environment names every variable, and no other", () => {
   const variables = (text: string): readonly string[] =>
     [...new Set(text.match(/AIMIE_[A-Z_]+/g) ?? [])].sort();
   const example = readFileSync(join(root, ".env.example"), "utf8");
-  const readers = ["src/cli/config.ts", "src/cli/screen-settings.ts"];
+  const readers = ["config", "language-model-settings", "screen-settings"].map(
+    (name) => `src/cli/${name}.ts`,
+  );
   const read = readers.map((path) => readFileSync(join(root, path), "utf8")).join();
   expect(variables(example)).toEqual(variables(read));
 });

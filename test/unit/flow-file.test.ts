@@ -137,7 +137,7 @@ steps:
     "an unknown agent",
     "name: x\nsteps:\n  a:\n    agent: painter\n",
     4,
-    "the agents are simulation, qna, viz",
+    "the agents are simulation, qna, viz, mcp",
     "aimie-console agent-init painter",
   ],
   [
@@ -327,4 +327,20 @@ steps:
 `);
   if (!parsed.ok) throw new Error(parsed.error[0]?.message);
   expect(flowSchema.parse(parsed.value)).toEqual(parsed.value);
+});
+
+test("a step of agent mcp may name its tool beside the input", () => {
+  const short = "a: { agent: mcp, tool: files__read, input: { path: x } }";
+  const long = "a: { agent: mcp, input: { tool: files__read, arguments: { path: x } } }";
+  const flowOf = (step: string) => parseFlow(`name: x\nsteps:\n  ${step}\n`);
+  expect(flowOf(short)).toEqual(flowOf(long));
+  expect(flowOf(short)).toMatchObject({
+    ok: true,
+    value: { steps: [{ input: { tool: "files__read", arguments: { path: "x" } } }] },
+  });
+  expect(problemsOf("name: x\nsteps:\n  a: { agent: mcp }\n")[0]?.message).toContain(
+    'lacks the input "tool"',
+  );
+  const other = "name: x\nsteps:\n  a: { agent: qna, tool: files__read }\n";
+  expect(problemsOf(other)[0]?.message).toContain("only a step of agent mcp names a tool");
 });

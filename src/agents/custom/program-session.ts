@@ -68,6 +68,7 @@ export function openProgramSession(
     return running;
   };
   return {
+    offers: () => Promise.resolve(ok([])), // It carries out tasks, and has no tools to lend.
     async call(call) {
       if (call.signal.aborted) return err(cancelled());
       return await started().carryOut(call);

@@ -36,6 +36,19 @@ import { openToolSession } from "./tool-session.ts";
 import type { WorkerContext } from "./worker-context.ts";
 import { runWorkerProcess } from "./worker-context.ts";
 
+/** What carrying out one task may use. */
+export interface TaskHands {
+  readonly tools: ToolSession;
+  /** How long it may take, milliseconds. */
+  readonly leftMs: number;
+  /** Fires on cancel, deadline and a lost lease. */
+  readonly signal: AbortSignal;
+  tell(data: ProgressData): void;
+}
+
+/** Carries out a task; never rejects for what its surroundings can do wrong. */
+export type CarryOut<Input> = (input: Input, hands: TaskHands) => Promise<Result<unknown, Failure>>;
+
 /** What makes one agent differ from another. */
 export interface TaskAgent<Input> {
   readonly agent: TaskAgentName;
@@ -50,6 +63,15 @@ export interface TaskAgent<Input> {
     readonly tool: string;
     readonly arguments: Readonly<Record<string, unknown>>;
   };
+  /** A way of its own to carry out tasks with this configuration; undefined: by `toolCall`. */
+  ownWay?(config: WorkerConfig, log: WorkerContext["log"]): OwnWay<Input> | undefined;
+}
+
+/** A way to carry out tasks that is more than one call of a tool. */
+export interface OwnWay<Input> {
+  readonly carryOut: CarryOut<Input>;
+  /** Called when the last task is done. */
+  close(): Promise<void>;
 }
 
 /** How long a task without a deadline may take. */
@@ -92,6 +114,7 @@ interface Work<Input> {
   readonly context: WorkerContext;
   readonly tools: ToolSession;
   readonly cancelled: Map<TaskId, string>;
+  readonly carryOut: CarryOut<Input>;
   /** The tasks in hand. */
   readonly current: Map<TaskId, AbortController>;
 }
@@ -111,10 +134,12 @@ export async function workOnTasks<Input>(
     compileCacheFolder: config.compileCacheFolder,
     onErrorLine: (line) => context.log("warning", `tool server: ${line}`),
   });
+  const way = definition.ownWay?.(config, context.log);
   const state: Work<Input> = {
     definition,
     context,
     tools,
+    carryOut: way?.carryOut ?? byToolCall(definition),
     cancelled: new Map(),
     current: new Map(),
   };
@@ -140,7 +165,7 @@ export async function workOnTasks<Input>(
     onProblem: (cause) => logProblem(context, cause),
   });
   await leases.close();
-  await tools.close();
+  await Promise.all([tools.close(), way?.close()]);
 }
 
 function obey<Input>(state: Work<Input>, text: string): void {
@@ -239,11 +264,11 @@ async function attempt<Input>(
   }
   const leftMs = remainingMs(message);
   if (leftMs <= 0) return err({ kind: "timeout", message: "its deadline passed in the queue" });
-  return await callTool(state, message, { input: input.data, leftMs, stop, lost: task.lost });
+  return await work(state, message, { input: input.data, leftMs, stop, lost: task.lost });
 }
 
-async function callTool<Input>(
-  { context, definition, tools }: Work<Input>,
+async function work<Input>(
+  { context, definition, tools, carryOut: carry }: Work<Input>,
   message: Message<TaskData>,
   limits: {
     readonly input: Input;
@@ -252,45 +277,57 @@ async function callTool<Input>(
     readonly lost: AbortSignal;
   },
 ): Promise<Result<JsonValue, Failure>> {
+  const { stop, lost, leftMs } = limits; // A3
   const tell = progressOf(context, definition.agent, message);
-  const call = definition.toolCall(limits.input);
-  const { stop, lost } = limits; // A3
   let isOverdue = false;
   const deadline = setTimeout(() => {
     isOverdue = !stop.signal.aborted;
     stop.abort(new Error("its deadline has passed"));
-  }, limits.leftMs);
+  }, leftMs);
   if (lost.aborted) stop.abort(lost.reason);
   lost.addEventListener("abort", () => stop.abort(lost.reason));
   const began = Date.now();
-  const begin = setTimeout(() => {
-    tell({ kind: "started", worker: context.config.slot });
-    tell({ kind: "tool-called", tool: call.tool, outcome: "started", durationMs: null });
-  }, TOLD_AFTER_MS);
-  const called = await tools.call({
-    ...call,
-    timeoutMs: limits.leftMs + 1000,
-    signal: stop.signal,
-    onProgress: throttled((fraction, text) =>
-      tell({ kind: "advanced", fraction, message: text.slice(0, 500) }),
-    ),
-  });
+  const begin = setTimeout(
+    () => tell({ kind: "started", worker: context.config.slot }),
+    TOLD_AFTER_MS,
+  );
+  const done = await carry(limits.input, { tools, leftMs, signal: stop.signal, tell });
   clearTimeout(begin);
   clearTimeout(deadline);
-  const durationMs = Date.now() - began;
-  if (!called.ok || durationMs >= TOLD_AFTER_MS) {
-    const outcome = called.ok ? "succeeded" : "failed";
-    tell({ kind: "tool-called", tool: call.tool, outcome, durationMs });
-  }
-  if (!called.ok) {
-    if (!isOverdue) return called;
-    return err({
-      kind: "timeout",
-      message: `stopped at its deadline after ${Math.round(durationMs / 100) / 10} s`,
-      nextStep: "give the step a longer timeout",
+  if (done.ok) return checkOutput(definition, done.value);
+  if (!isOverdue) return done;
+  return err({
+    kind: "timeout",
+    message: `stopped at its deadline after ${Math.round((Date.now() - began) / 100) / 10} s`,
+    nextStep: "give the step a longer timeout",
+  });
+}
+
+/** The usual way: one call of one tool, of which is told what takes longer than a moment. */
+function byToolCall<Input>(definition: TaskAgent<Input>): CarryOut<Input> {
+  return async (input, { tools, leftMs, signal, tell }) => {
+    const call = definition.toolCall(input);
+    const began = Date.now();
+    const begin = setTimeout(
+      () => tell({ kind: "tool-called", tool: call.tool, outcome: "started", durationMs: null }),
+      TOLD_AFTER_MS,
+    );
+    const called = await tools.call({
+      ...call,
+      timeoutMs: leftMs + 1000,
+      signal,
+      onProgress: throttled((fraction, text) =>
+        tell({ kind: "advanced", fraction, message: text.slice(0, 500) }),
+      ),
     });
-  }
-  return checkOutput(definition, called.value);
+    clearTimeout(begin);
+    const durationMs = Date.now() - began;
+    if (!called.ok || durationMs >= TOLD_AFTER_MS) {
+      const outcome = called.ok ? "succeeded" : "failed";
+      tell({ kind: "tool-called", tool: call.tool, outcome, durationMs });
+    }
+    return called;
+  };
 }
 
 function checkOutput<Input>(

@@ -7,7 +7,7 @@
  * M3 An abort of the signal reaches the tool as a cancellation, and ends the call without waiting
  *    for the tool.
  */
-import type { Client } from "@modelcontextprotocol/client";
+import type { CallToolResult, Client, Transport } from "@modelcontextprotocol/client";
 import { errorMessage } from "../../base/error-message.ts";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
@@ -35,8 +35,20 @@ export interface ToolCall {
   readonly onProgress: (fraction: number | null, message: string) => void;
 }
 
+/** A tool as its server describes it. */
+export interface ToolOffer {
+  readonly name: string;
+  readonly description: string;
+  /** The JSON Schema of its arguments. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** Whether its server says that it changes nothing. */
+  readonly isReadOnly: boolean;
+}
+
 /** A tool server ready to be called. */
 export interface ToolSession {
+  /** Lists the tools; never rejects. */
+  offers(signal: AbortSignal): Promise<Result<readonly ToolOffer[], Failure>>;
   /** Calls a tool; never rejects. */
   call(call: ToolCall): Promise<Result<unknown, Failure>>;
   close(): Promise<void>;
@@ -48,13 +60,43 @@ const MAXIMUM_LINE = 2000;
 /** How long after the worker is ready its server is started, unless a call needs it sooner. */
 const WARM_UP_AFTER_MS = 250;
 
+/** The session of an agent that has no tool server of its own. */
+const NO_TOOLS: ToolSession = {
+  offers: () => Promise.resolve(ok([])),
+  call: () => Promise.resolve(err({ kind: "tool", message: "there is no tool server" })),
+  close: () => Promise.resolve(),
+};
+
+/** How a server is reached, and what is made of what its tools give. */
+export interface ServerReach {
+  readonly clientName: string;
+  readonly version: string;
+  /** Starts the server, or finds the way to it. */
+  openTransport(): Promise<Transport>;
+  /** The value of a call that succeeded. */
+  valueFrom(result: CallToolResult): unknown;
+}
+
 /** Opens a session; the server is started shortly after, or by the first call. */
 export function openToolSession(options: ToolServerOptions): ToolSession {
+  if (options.program === "") return NO_TOOLS;
+  return openSession(
+    {
+      ...options,
+      openTransport: () => startOwnServer(options),
+      valueFrom: ({ structuredContent }) => structuredContent,
+    },
+    WARM_UP_AFTER_MS,
+  );
+}
+
+/** Opens a session with any server; it is started after `warmUpAfterMs`, or by the first call. */
+export function openSession(reach: ServerReach, warmUpAfterMs: number | undefined): ToolSession {
   let current: Promise<Client> | undefined;
   let closed = false;
   const connected = (): Promise<Client> => {
     if (current !== undefined) return current;
-    const opening = connect(options, () => {
+    const opening = connect(reach, () => {
       if (current === opening) current = undefined; // M1
     });
     current = opening;
@@ -65,21 +107,26 @@ export function openToolSession(options: ToolServerOptions): ToolSession {
     if (current === client) current = undefined;
     client.then((one) => one.close()).catch(() => undefined);
   };
-  const warmUp = setTimeout(() => {
+  const startEarly = (): void => {
     const client = connected();
     client.catch(() => discard(client));
-  }, WARM_UP_AFTER_MS);
+  };
+  const warmUp = warmUpAfterMs === undefined ? undefined : setTimeout(startEarly, warmUpAfterMs);
+  const withServer = async <Value>(
+    signal: AbortSignal,
+    use: (client: Client) => Promise<Result<Value, Failure>>,
+  ): Promise<Result<Value, Failure>> => {
+    const client = connected();
+    try {
+      return await use(await Promise.race([client, aborted(signal)])); // M3
+    } catch (cause) {
+      if (!closed) discard(client);
+      return err(failureOf(cause, signal)); // M2
+    }
+  };
   return {
-    async call(call) {
-      const client = connected();
-      try {
-        const ready = await Promise.race([client, aborted(call.signal)]); // M3
-        return await callTool(ready, call);
-      } catch (cause) {
-        if (!closed) discard(client);
-        return err(failureOf(cause, call.signal)); // M2
-      }
-    },
+    offers: (signal) => withServer(signal, (client) => listTools(client, signal)),
+    call: (call) => withServer(call.signal, (client) => callTool(client, call, reach)),
     async close() {
       closed = true;
       clearTimeout(warmUp);
@@ -97,34 +144,71 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function connect(options: ToolServerOptions, onClose: () => void): Promise<Client> {
+async function connect(reach: ServerReach, onClose: () => void): Promise<Client> {
   // Read here and not at the top: a worker is ready before it has read all that a call needs.
-  const [{ Client }, { StdioClientTransport }] = await Promise.all([
-    import("@modelcontextprotocol/client"),
-    import("@modelcontextprotocol/client/stdio"),
-  ]);
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [
-      "--disable-warning=ExperimentalWarning",
-      options.program,
-      JSON.stringify(options.config),
-    ],
-    env: { NODE_COMPILE_CACHE: options.compileCacheFolder, NODE_ENV: "production" },
-    stderr: "pipe",
-  });
-  transport.stderr?.on("data", (chunk: unknown) => {
-    for (const line of String(chunk).split("\n")) {
-      if (line.trim() !== "") options.onErrorLine(line.slice(0, MAXIMUM_LINE));
-    }
-  });
-  const client = new Client({ name: options.clientName, version: options.version });
+  const { Client } = await import("@modelcontextprotocol/client");
+  const transport = await reach.openTransport();
+  const client = new Client({ name: reach.clientName, version: reach.version });
   client.onclose = onClose;
   await client.connect(transport);
   return client;
 }
 
-async function callTool(client: Client, call: ToolCall): Promise<Result<unknown, Failure>> {
+async function startOwnServer(options: ToolServerOptions): Promise<Transport> {
+  return await startServer(
+    {
+      command: process.execPath,
+      args: [
+        "--disable-warning=ExperimentalWarning",
+        options.program,
+        JSON.stringify(options.config),
+      ],
+      env: { NODE_COMPILE_CACHE: options.compileCacheFolder, NODE_ENV: "production" },
+    },
+    options.onErrorLine,
+  );
+}
+
+/** Starts a server that talks over its standard streams; the transport ends it. */
+export async function startServer(
+  server: {
+    readonly command: string;
+    readonly args: string[];
+    readonly env: Record<string, string>;
+    readonly cwd?: string;
+  },
+  onErrorLine: (line: string) => void,
+): Promise<Transport> {
+  const { StdioClientTransport } = await import("@modelcontextprotocol/client/stdio");
+  const transport = new StdioClientTransport({ ...server, stderr: "pipe" });
+  transport.stderr?.on("data", (chunk: unknown) => {
+    for (const line of String(chunk).split("\n")) {
+      if (line.trim() !== "") onErrorLine(line.slice(0, MAXIMUM_LINE));
+    }
+  });
+  return transport;
+}
+
+async function listTools(
+  client: Client,
+  signal: AbortSignal,
+): Promise<Result<readonly ToolOffer[], Failure>> {
+  const { tools } = await client.listTools(undefined, { signal });
+  return ok(
+    tools.map(({ name, description = "", inputSchema, annotations }) => ({
+      name,
+      description,
+      inputSchema,
+      isReadOnly: annotations?.readOnlyHint === true,
+    })),
+  );
+}
+
+async function callTool(
+  client: Client,
+  call: ToolCall,
+  { valueFrom }: ServerReach,
+): Promise<Result<unknown, Failure>> {
   const result = await client.callTool(
     { name: call.tool, arguments: { ...call.arguments } },
     {
@@ -135,7 +219,7 @@ async function callTool(client: Client, call: ToolCall): Promise<Result<unknown,
     },
   );
   if (result.isError === true) return err(decodeToolFailure(result));
-  return ok(result.structuredContent);
+  return ok(valueFrom(result));
 }
 
 function failureOf(cause: unknown, signal: AbortSignal): Failure {

@@ -1,7 +1,7 @@
 /** Checks who works, and what was left behind by whom. */
 import type { FoundProcess, ProcessRegistry } from "../../agents/supervisor/process-registry.ts";
 import { errorMessage } from "../../base/error-message.ts";
-import { AGENT_NAMES } from "../../protocol/ids.ts";
+import { STANDING_AGENT_NAMES } from "../../protocol/ids.ts";
 import type { HeartbeatData } from "../../protocol/telemetry.ts";
 import type { Config } from "../config.ts";
 import { readWorkers } from "../list-agents.ts";
@@ -26,7 +26,9 @@ export function judgeWorkers(
   if (workers.length === 0) {
     return [fine("workers", "nobody works; a console or aimie-console up starts workers")];
   }
-  const missing = AGENT_NAMES.filter((agent) => workers.every((one) => one.agent !== agent));
+  const missing = STANDING_AGENT_NAMES.filter((agent) =>
+    workers.every((one) => one.agent !== agent),
+  );
   const strangers = workers.filter((one) => one.version !== version);
   return [
     fine("workers", `${workers.length} live: ${workers.map((one) => one.slot).join(", ")}`),

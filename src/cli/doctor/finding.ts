@@ -1,6 +1,14 @@
 /** What the doctor found of one thing. */
 export interface Finding {
-  readonly area: "bus" | "folders" | "sessions" | "workers" | "processes" | "terminal" | "system";
+  readonly area:
+    | "bus"
+    | "folders"
+    | "sessions"
+    | "workers"
+    | "processes"
+    | "model"
+    | "terminal"
+    | "system";
   readonly verdict: "ok" | "warn" | "fail";
   readonly text: string;
   /** What to do about it; null when nothing is to be done. */

@@ -24,6 +24,7 @@ import { downVerb } from "./down.ts";
 import { eventsVerb, logsVerb } from "./events.ts";
 import { flowsValidateVerb, flowsVerb } from "./flows.ts";
 import { cancelVerb, pauseVerb } from "./hold-run.ts";
+import { mcpToolsVerb, mcpVerb } from "./mcp.ts";
 import { modelCheckVerb, modelRunVerb, modelsVerb } from "./models.ts";
 import { reportVerb } from "./report.ts";
 import { planVerb, refreshVerb, rerunVerb, retryVerb } from "./rerun.ts";
@@ -73,6 +74,8 @@ export const VERBS: readonly Verb[] = [
   modelRunVerb,
   trustVerb,
   agentInitVerb,
+  mcpVerb,
+  mcpToolsVerb,
   doctorVerb,
   agentsVerb,
   topicsVerb,

@@ -8,7 +8,12 @@
  * S4 Each query has a connection of its own and sees its table under a name, not under a path.
  */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { type DuckDBConnection, DuckDBInstance, StatementType } from "@duckdb/node-api";
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  StatementType,
+} from "@duckdb/node-api";
 import { errorMessage } from "../../base/error-message.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { identifier, textLiteral } from "./sql-text.ts";
@@ -17,6 +22,8 @@ const MEMORY_LIMIT = "512MB";
 const THREADS = "2";
 /** A question takes milliseconds; what takes longer is not a question. */
 const TIMEOUT_MS = 20_000;
+/** Longest text of a cell. */
+const MAXIMUM_TEXT = 500;
 /** Why a query gave no rows. */
 export interface SandboxProblem {
   readonly kind: "refused" | "failed" | "timeout" | "cancelled";
@@ -32,6 +39,16 @@ interface SandboxQuery {
   readonly timeoutMs?: number;
 }
 
+/** The first rows of a result, as a table. */
+export interface SandboxRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly CellValue[])[];
+  /** Whether the result has more rows than these. */
+  readonly isCut: boolean;
+}
+
+type CellValue = number | string | boolean | null;
+
 /** A row of numbers by column name. */
 type SandboxRow = Readonly<Record<string, number | null>>;
 
@@ -39,6 +56,8 @@ type SandboxRow = Readonly<Record<string, number | null>>;
 export interface Sandbox {
   /** Runs one SELECT and gives its first row; never rejects for what a query can do wrong. */
   queryRow(query: SandboxQuery): Promise<Result<SandboxRow, SandboxProblem>>;
+  /** Runs one SELECT and gives its first `limit` rows; never rejects for what a query can do wrong. */
+  queryRows(query: SandboxQuery, limit: number): Promise<Result<SandboxRows, SandboxProblem>>;
   /** Frees the database; idempotent. */
   close(): void;
 }
@@ -57,18 +76,23 @@ export async function openSandbox(folder: string): Promise<Sandbox> {
   });
   await lock(instance, root);
   let isOpen = true;
+  const query = async <Rows>(
+    query: SandboxQuery,
+    read: ReadRows<Rows>,
+  ): Promise<Result<Rows, SandboxProblem>> => {
+    if (!isWithin(root, query.dataPath)) {
+      return err({ kind: "refused", message: "The file is outside the artifact folder." });
+    }
+    const connection = await instance.connect();
+    try {
+      return await runQuery(connection, query, read);
+    } finally {
+      connection.closeSync();
+    }
+  };
   return {
-    queryRow: async (query) => {
-      if (!isWithin(root, query.dataPath)) {
-        return err({ kind: "refused", message: "The file is outside the artifact folder." });
-      }
-      const connection = await instance.connect();
-      try {
-        return await runQuery(connection, query);
-      } finally {
-        connection.closeSync();
-      }
-    },
+    queryRow: (one) => query(one, readFirstRow),
+    queryRows: (one, limit) => query(one, (statement) => readRows(statement, limit)),
     close: () => {
       if (isOpen) instance.closeSync();
       isOpen = false;
@@ -93,10 +117,14 @@ function isWithin(root: string, path: string): boolean {
   return inside !== "" && !isAbsolute(inside) && inside.split(sep)[0] !== "..";
 }
 
-async function runQuery(
+/** Reads what is wanted of a checked statement's result. */
+type ReadRows<Rows> = (statement: DuckDBPreparedStatement) => Promise<Result<Rows, SandboxProblem>>;
+
+async function runQuery<Rows>(
   connection: DuckDBConnection,
   { sql, tableName, dataPath, signal, timeoutMs = TIMEOUT_MS }: SandboxQuery,
-): Promise<Result<SandboxRow, SandboxProblem>> {
+  read: ReadRows<Rows>,
+): Promise<Result<Rows, SandboxProblem>> {
   const limit = AbortSignal.timeout(timeoutMs);
   const over = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   const interrupt = () => connection.interrupt();
@@ -105,7 +133,7 @@ async function runQuery(
     over.throwIfAborted();
     const source = `read_parquet(${textLiteral(resolve(dataPath))})`;
     await connection.run(`CREATE TEMP VIEW ${identifier(tableName)} AS SELECT * FROM ${source}`);
-    return await runSelect(connection, sql, over);
+    return await runSelect(connection, { sql, over, read });
   } catch (thrown) {
     if (signal?.aborted) return err({ kind: "cancelled", message: "The query was cancelled." });
     const message = `The query took longer than ${timeoutMs / 1000} s.`;
@@ -119,11 +147,14 @@ async function runQuery(
   }
 }
 
-async function runSelect(
+async function runSelect<Rows>(
   connection: DuckDBConnection,
-  sql: string,
-  over: AbortSignal,
-): Promise<Result<SandboxRow, SandboxProblem>> {
+  {
+    sql,
+    over,
+    read,
+  }: { readonly sql: string; readonly over: AbortSignal; readonly read: ReadRows<Rows> },
+): Promise<Result<Rows, SandboxProblem>> {
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1 || !/^\s*(?:SELECT|WITH)\b/iu.test(sql)) return err(NOT_ONE_SELECT);
   const statement = await statements.prepare(0);
@@ -131,14 +162,33 @@ async function runSelect(
     if (statement.statementType !== StatementType.SELECT) return err(NOT_ONE_SELECT); // S2
     // An interrupt that came while no query ran has been lost; S3 must hold all the same.
     over.throwIfAborted();
-    const reader = await statement.streamAndReadUntil(1);
-    const [row] = reader.getRowObjectsJS();
-    return row === undefined
-      ? err({ kind: "failed", message: "The query found no rows." })
-      : ok(rowOf(row));
+    return await read(statement);
   } finally {
     statement.destroySync();
   }
+}
+
+async function readFirstRow(
+  statement: DuckDBPreparedStatement,
+): Promise<Result<SandboxRow, SandboxProblem>> {
+  const reader = await statement.streamAndReadUntil(1);
+  const [row] = reader.getRowObjectsJS();
+  return row === undefined
+    ? err({ kind: "failed", message: "The query found no rows." })
+    : ok(rowOf(row));
+}
+
+async function readRows(
+  statement: DuckDBPreparedStatement,
+  limit: number,
+): Promise<Result<SandboxRows, SandboxProblem>> {
+  const reader = await statement.streamAndReadUntil(limit + 1);
+  const all = reader.getRowsJS();
+  return ok({
+    columns: reader.deduplicatedColumnNames(),
+    rows: all.slice(0, limit).map((row) => row.map(cellOf)),
+    isCut: all.length > limit,
+  });
 }
 
 const NOT_ONE_SELECT: SandboxProblem = {
@@ -148,6 +198,14 @@ const NOT_ONE_SELECT: SandboxProblem = {
 
 function rowOf(row: Readonly<Record<string, unknown>>): SandboxRow {
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, numberOf(value)]));
+}
+
+/** What JSON can carry of a cell; a number that is none (NaN, infinite) is null. */
+function cellOf(value: unknown): CellValue {
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "boolean") return value;
+  return value === null || value === undefined ? null : String(value).slice(0, MAXIMUM_TEXT);
 }
 
 function numberOf(value: unknown): number | null {

@@ -1,5 +1,6 @@
 /**
- * Which command models the operator trusts, by what they are, not by what they are called.
+ * Which commands the operator trusts, of models and of tool servers, by what they are, not by what
+ * they are called.
  *
  * T1 A fingerprint covers the description and every file of its own folder that the command names,
  *    so that a change of either asks for trust again.

@@ -18,17 +18,25 @@ import {
 } from "../../../protocol/agent-data.ts";
 import { encodeToolFailure } from "../../runtime/tool-failure.ts";
 import { type QnaToolConfig, readQnaToolConfig } from "./config.ts";
+import {
+  describeRun,
+  queryTable,
+  queryTableInputSchema,
+  queryTableOutputSchema,
+} from "./query-table.ts";
 import { answerQuestionTool, type OnProgress, warmUp } from "./tool-logic.ts";
 
 const SERVER = { name: "aimie-qna-tools", version: "1.0.0" };
 
-const listInputSchema = z.object({ simulation: simulationOutputSchema });
+const runInputSchema = z.object({ simulation: simulationOutputSchema });
 const listOutputSchema = z.object({ questions: z.array(z.string()) });
 
 function createServer(config: QnaToolConfig): McpServer {
   const server = new McpServer(SERVER, { capabilities: { tools: {} } });
   registerAnswerQuestion(server, config);
   registerListQuestions(server);
+  registerDescribeRun(server);
+  registerQueryTable(server, config);
   return server;
 }
 
@@ -68,7 +76,7 @@ function registerListQuestions(server: McpServer): void {
     {
       title: "List questions",
       description: "Lists questions that can be asked of a simulation's results.",
-      inputSchema: listInputSchema,
+      inputSchema: runInputSchema,
       outputSchema: listOutputSchema,
       annotations: { readOnlyHint: true },
     },
@@ -80,6 +88,47 @@ function registerListQuestions(server: McpServer): void {
       };
     },
   );
+}
+
+function registerDescribeRun(server: McpServer): void {
+  server.registerTool(
+    "describe_run",
+    {
+      title: "Describe the run",
+      description:
+        "Tells a simulation's time range, parameters and variables with units, first, last, " +
+        "lowest and highest values, and the columns of its table.",
+      inputSchema: runInputSchema,
+      outputSchema: z.looseObject({ table: z.string(), columns: z.array(z.string()) }),
+      annotations: { readOnlyHint: true },
+    },
+    ({ simulation }) => structured(describeRun(simulation)),
+  );
+}
+
+function registerQueryTable(server: McpServer, config: QnaToolConfig): void {
+  server.registerTool(
+    "query_table",
+    {
+      title: "Query the run's table",
+      description: "Runs one SELECT over a simulation's table and gives its first 50 rows.",
+      inputSchema: queryTableInputSchema,
+      outputSchema: queryTableOutputSchema,
+      annotations: { readOnlyHint: true },
+    },
+    async (input, { mcpReq: { signal } }) => {
+      const found = await queryTable(input, { config, onProgress: () => {}, signal });
+      if (!found.ok) return encodeToolFailure(found.error);
+      const { columns, rows, isCut } = found.value;
+      return structured({ columns: [...columns], rows: rows.map((row) => [...row]), isCut });
+    },
+  );
+}
+
+function structured<Value extends object>(
+  value: Value,
+): { content: { type: "text"; text: string }[]; structuredContent: Value } {
+  return { content: [{ type: "text", text: JSON.stringify(value) }], structuredContent: value };
 }
 
 /** Sends progress to a client that asked for it; a message that cannot be sent is lost. */

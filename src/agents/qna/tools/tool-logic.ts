@@ -7,7 +7,7 @@ import { type Answer, answerQuestion, type RunQuery } from "../../../engines/ana
 import type { Sandbox, SandboxProblem } from "../../../engines/analyst/duckdb-sandbox.ts";
 import { suggestQuestions } from "../../../engines/analyst/suggest.ts";
 import { TABLE_NAME, tableOf } from "../../../engines/analyst/table.ts";
-import type { QnaInput, QnaOutput } from "../../../protocol/agent-data.ts";
+import type { QnaInput, QnaOutput, SimulationOutput } from "../../../protocol/agent-data.ts";
 import type { Artifact } from "../../../protocol/artifact.ts";
 import type { Failure } from "../../../protocol/failure.ts";
 import { type ArtifactStore, folderArtifactStore } from "../../../session/artifact-store.ts";
@@ -47,6 +47,21 @@ export async function answerQuestionTool(
   if (!answer.ok) return err(failureOf(answer.error));
   onProgress(1, "Answered");
   return ok(outputOf(input.question, answer.value, suggestQuestions(table)));
+}
+
+/** Looks at a run's data in the sandbox, once it is known to be what the run has stored. */
+export async function withData<Found>(
+  simulation: SimulationOutput,
+  { config, signal }: QnaToolContext,
+  use: (sandbox: Sandbox, dataPath: string) => Promise<Result<Found, SandboxProblem>>,
+): Promise<Result<Found, Failure>> {
+  if (signal.aborted) return err(CANCELLED);
+  const store = folderArtifactStore(config.artifactFolder);
+  const problem = await dataProblem(store, simulation.data);
+  if (problem !== undefined) return err(problem);
+  const sandbox = await sandboxFor(config.artifactFolder);
+  const found = await use(sandbox, store.pathOf(simulation.data));
+  return found.ok ? found : err(failureOf(found.error));
 }
 
 /** Loads the database in advance, so that the first question does not wait for it. */
