@@ -18,6 +18,8 @@ test("a number is grounded by itself, however it is rounded for print", () => {
         expect(ungroundedNumbers(`It is ${text} people.`, grounds(value)), text).toEqual([]);
       }
     }),
+    // Digits that are left out must not be printed as zeros.
+    { examples: [[1000000000001.5001, 0]] },
   );
 });
 
