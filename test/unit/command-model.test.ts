@@ -52,6 +52,12 @@ describe("a description", () => {
       "command-model: 1\ntitle: x\ncommand: [a]\nparameters: { b: { default: 1, max: 0 } }\n",
       "outside min and max",
     ],
+    ["command-model: 1\ntitle: x\noutput: parquet\ncommand: [a]\n", "name it as {output} (line 4)"],
+    [
+      "command-model: 1\ntitle: x\noutput: parquet\ncommand: [a, '{output}']\nparameters: { output: { default: 1 } }\n",
+      "give the parameter another name",
+    ],
+    ["command-model: 1\ntitle: x\ncommand: [a, '{output}']\n", "no parameter `output`"],
     ["command-model: 1\ntitle: 'x\n", "Not valid YAML"],
     ["", "The file"],
   ])("%j is refused with its place", (text, said) => {
@@ -86,7 +92,9 @@ parameters:
 
   test("go to their word, flag or variable, and else to the standard input", () => {
     const values = valuesOf(model, { a: 0.1, d: 5 });
-    expect(values.ok && invocationOf(model, values.value, "/models")).toEqual({
+    expect(
+      values.ok && invocationOf(model, values.value, { folder: "/models", file: "/scratch/out" }),
+    ).toEqual({
       program: "run",
       words: ["--in=/models", "0.1;rm -rf /", "--b", "2"],
       variables: { C: "3" },

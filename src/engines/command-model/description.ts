@@ -8,6 +8,9 @@ import type { Failure } from "../../protocol/failure.ts";
 /** How the file names the folder it lies in, inside the command. */
 export const FOLDER = "folder";
 
+/** How a model that writes Parquet names the file it writes, inside the command. */
+export const OUTPUT = "output";
+
 const NAME = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,99}$/, "use letters, digits, - and _");
 
 const parameterSchema = z
@@ -48,7 +51,7 @@ const descriptionSchema = z.strictObject({
   parameters: z.record(NAME, parameterSchema).default({}),
   variables: z.record(z.string().max(200), variableSchema).default({}),
   highlights: z.array(z.string().max(200)).max(20).default([]),
-  output: z.enum(["csv", "jsonl"]).default("csv"),
+  output: z.enum(["csv", "jsonl", "parquet"]).default("csv"),
   /** Where the program runs: an empty folder that is removed afterwards, or the file's own. */
   "work-in": z.enum(["scratch", "folder"]).default("scratch"),
   /** Seconds. */
@@ -104,16 +107,23 @@ function lineOf(contents: unknown, lines: LineCounter, key: string | undefined):
 /** A name in braces inside a word of the command. */
 export const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9_-]*)\}/g;
 
-function placeholderProblem({ command, parameters }: CommandModel): string | undefined {
+function placeholderProblem({ command, parameters, output }: CommandModel): string | undefined {
   const [program = "", ...words] = command;
+  const writesFile = output === "parquet";
   if (program === "") return "the program has no name";
   if (command.some((word) => word.includes("\0"))) return "a word holds a zero byte";
   if (namesIn(program).some((name) => name !== FOLDER)) {
     return "the program itself cannot depend on a parameter";
   }
-  const unknown = words
-    .flatMap(namesIn)
-    .find((name) => name !== FOLDER && !Object.hasOwn(parameters, name));
+  const named = words.flatMap(namesIn);
+  if (writesFile && !named.includes(OUTPUT)) {
+    return `a model that writes Parquet is told the file: name it as {${OUTPUT}}`;
+  }
+  if (writesFile && Object.hasOwn(parameters, OUTPUT)) {
+    return `{${OUTPUT}} is the file; give the parameter another name`;
+  }
+  const places = writesFile ? [FOLDER, OUTPUT] : [FOLDER];
+  const unknown = named.find((name) => !places.includes(name) && !Object.hasOwn(parameters, name));
   return unknown === undefined ? undefined : `there is no parameter \`${unknown}\``;
 }
 

@@ -4,7 +4,7 @@ import type { Failure } from "../../protocol/failure.ts";
 import { didYouMean } from "../xmile/identifier.ts";
 import type { Parameter } from "../xmile/parameters.ts";
 import type { CommandModel } from "./description.ts";
-import { FOLDER, PLACEHOLDER } from "./description.ts";
+import { FOLDER, OUTPUT, PLACEHOLDER } from "./description.ts";
 
 /** How a program is started: words as they are, without a shell. */
 export interface Invocation {
@@ -51,20 +51,32 @@ export function commandParameters({ parameters }: CommandModel): readonly Parame
   }));
 }
 
+/** What a command can name besides parameters. */
+export interface Places {
+  /** The folder of the model's file. */
+  readonly folder: string;
+  /** Where a table that is a file is to be written. */
+  readonly file: string;
+}
+
 /**
  * How the program is started with `values`. A parameter goes where the command names it; else to
  * its flag or variable; what is left goes to the standard input, as one line of JSON.
  */
 export function invocationOf(
-  { command, parameters }: CommandModel,
+  { command, parameters, output }: CommandModel,
   values: Readonly<Record<string, number>>,
-  folder: string,
+  { folder, file }: Places,
 ): Invocation {
   const used = new Set<string>();
+  const place = (name: string): string | undefined => {
+    if (name === FOLDER) return folder;
+    return name === OUTPUT && output === "parquet" ? file : undefined;
+  };
   const [program = "", ...words] = command.map((word) =>
     word.replaceAll(PLACEHOLDER, (_, name: string) => {
       used.add(name);
-      return name === FOLDER ? folder : String(values[name]);
+      return place(name) ?? String(values[name]);
     }),
   );
   const flags: string[] = [];

@@ -51,28 +51,51 @@ interface Table {
   end(): Result<Columns, Failure>;
 }
 
-function createTable(form: "csv" | "jsonl"): Table {
-  let names: readonly string[] | undefined;
+/** A table that is filled row by row; what is given back says why a row cannot be taken. */
+export interface TableBuilder {
+  begin(header: readonly string[]): string | undefined;
+  addRow(values: readonly unknown[]): string | undefined;
+  end(): Result<Columns, Failure>;
+}
+
+/** An empty table. */
+export function createTableBuilder(): TableBuilder {
+  let names: readonly string[] = [];
   let columns: number[][] = [];
+  return {
+    begin(header) {
+      names = header;
+      columns = header.map(() => []);
+      return headerProblem(header);
+    },
+    addRow(values) {
+      const problem = rowProblem(names, values, columns);
+      if (problem === undefined) {
+        values.forEach((value, index) => {
+          columns[index]?.push(Number(value));
+        });
+      }
+      return problem;
+    },
+    end() {
+      if ((columns[0]?.length ?? 0) === 0) return err(unreadable("the table", "it has no rows"));
+      return ok(new Map(names.map((name, index) => [name, columns[index] ?? []])));
+    },
+  };
+}
+
+function createTable(form: "csv" | "jsonl"): Table {
+  const table = createTableBuilder();
+  let names: readonly string[] | undefined;
   let lineNumber = 0;
   const begin = (header: readonly string[]): string | undefined => {
     names = header;
-    columns = header.map(() => []);
-    return headerProblem(header);
-  };
-  const addRow = (values: readonly unknown[]): string | undefined => {
-    const problem = rowProblem(names ?? [], values, columns);
-    if (problem === undefined) {
-      values.forEach((value, index) => {
-        columns[index]?.push(Number(value));
-      });
-    }
-    return problem;
+    return table.begin(header);
   };
   const addCells = (line: string): string | undefined => {
     const cells = cellsOf(line);
     if (cells === undefined) return "a quote is not closed";
-    return names === undefined ? begin(cells) : addRow(cells.map(numberOf));
+    return names === undefined ? begin(cells) : table.addRow(cells.map(numberOf));
   };
   const addObject = (line: string): string | undefined => {
     const object = objectOf(line);
@@ -81,7 +104,7 @@ function createTable(form: "csv" | "jsonl"): Table {
     if (problem !== undefined) return problem;
     const extra = Object.keys(object).find((name) => names?.includes(name) !== true);
     if (extra !== undefined) return `the first line has no \`${shorten(extra)}\``;
-    return addRow((names ?? []).map((name) => object[name]));
+    return table.addRow((names ?? []).map((name) => object[name]));
   };
   const addText = form === "csv" ? addCells : addObject;
   return {
@@ -93,12 +116,7 @@ function createTable(form: "csv" | "jsonl"): Table {
         line.length > MAX_LINE ? `it is longer than ${MAX_LINE} characters` : addText(line);
       return problem === undefined ? undefined : unreadable(`line ${lineNumber}`, problem);
     },
-    end() {
-      if (names === undefined || (columns[0]?.length ?? 0) === 0) {
-        return err(unreadable("the table", "it has no rows"));
-      }
-      return ok(new Map(names.map((name, index) => [name, columns[index] ?? []])));
-    },
+    end: table.end,
   };
 }
 
@@ -167,10 +185,11 @@ function shorten(name: string): string {
   return name.length > 100 ? `${name.slice(0, 100)}…` : name;
 }
 
-function unreadable(place: string, problem: string): Failure {
+/** Why an output cannot be used, with the place in it. */
+export function unreadable(place: string, problem: string): Failure {
   return {
     kind: "tool",
     message: `The program's output cannot be used: ${place}: ${problem}.`,
-    nextStep: "Have the program print a row of finite numbers for each time, and nothing else.",
+    nextStep: "Have the program give a row of finite numbers for each time, and nothing else.",
   };
 }

@@ -12,11 +12,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Result } from "../../base/result.ts";
-import { err } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { CommandModel } from "./description.ts";
 import type { Invocation } from "./invocation.ts";
 import { invocationOf } from "./invocation.ts";
+import { readParquetTable } from "./read-parquet-table.ts";
 import type { Columns, RowReader } from "./read-rows.ts";
 import { createRowReader } from "./read-rows.ts";
 import type { OpenedModel } from "./trust.ts";
@@ -39,7 +40,11 @@ export async function runCommandModel(
   const scratch = await mkdtemp(join(tmpdir(), "aimie-model-"));
   try {
     const place = model["work-in"] === "folder" ? folder : scratch;
-    return await runProgram(model, invocationOf(model, values, folder), place, context);
+    const file = join(scratch, "output.parquet");
+    const invocation = invocationOf(model, values, { folder, file });
+    const printed = await runProgram(model, invocation, place, context);
+    if (model.output !== "parquet" || !printed.ok) return printed;
+    return await readParquetTable(file, { limit: model["output-limit"] * MIB, ...context });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -48,6 +53,9 @@ export async function runCommandModel(
 /** How long a program has between SIGTERM and SIGKILL. */
 const GRACE_MS = 1000;
 const MIB = 1_048_576;
+
+/** What a program prints that writes its table to a file is for nobody. */
+const UNREAD: RowReader = { push: () => undefined, finish: () => ok(new Map()) };
 
 function runProgram(
   model: CommandModel,
@@ -62,7 +70,7 @@ function runProgram(
       env: { ...environment, ...variables },
       stdio: ["pipe", "pipe", "pipe"],
     }); // C1
-    const rows = createRowReader(model.output);
+    const rows = model.output === "parquet" ? UNREAD : createRowReader(model.output);
     const errors = createErrorOutput(onProgress);
     let failure: Failure | undefined;
     const give = (why: Failure): void => {
