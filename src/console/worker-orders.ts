@@ -95,13 +95,13 @@ export async function orderWorker(
       slot,
       agent,
       ...(custom === undefined ? {} : { customAgent: { manifest: custom.file } }),
-      ...helpersOf(agent, settings),
+      ...(isForeign ? {} : helpersOf(agent, settings)), // A dispatcher calls nothing itself.
       toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",
     },
   };
 }
 
-/** Who a worker may turn to: a language model is for qna, foreign tools for mcp and for the model. */
+/** Whom a worker may turn to, with the secrets for it: qna to a language model, both to foreign tools. */
 function helpersOf(
   agent: AgentName,
   { languageModel, mcpServers }: WorkerSettings,
