@@ -1,28 +1,28 @@
 /** What `model check`, `model run` and `trust` do with command models. */
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { findModel } from "../console/catalogue.ts";
 import { courseTable, timeStepOf } from "../engines/command-model/course-table.ts";
 import { valuesOf } from "../engines/command-model/invocation.ts";
 import { runCommandModel } from "../engines/command-model/run-command-model.ts";
-import type { OpenedModel, TrustedCommand } from "../engines/command-model/trust.ts";
+import type { OpenedModel } from "../engines/command-model/trust.ts";
 import {
   filesOf,
   isTrusted,
   notTrusted,
   openCommandModel,
   showCommand,
-  trustModel,
 } from "../engines/command-model/trust.ts";
 import type { CourseTable } from "../engines/xmile/simulate.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
+import { keepTrust, tellTrust } from "./give-trust.ts";
 import { catalogueFolders } from "./open-console.ts";
 import type { Output } from "./output.ts";
+import { escaped } from "./output.ts";
 import type { Surroundings } from "./verb.ts";
 
 /** What is told of a simulation besides its table. */
@@ -74,11 +74,14 @@ export function checkCommandFile(
   const opened = open(file, config);
   const { title, parameters, command } = opened.model;
   const trusted = isTrusted(trustFileOf(config), opened);
-  output.out(
-    form === "text"
-      ? `${file} is valid: ${title}, ${Object.keys(parameters).length} parameters, runs ${showCommand({ command })}, ${trusted ? "trusted" : `not trusted yet: aimie-console trust ${file}`}`
-      : JSON.stringify({ title, command, parameters: Object.keys(parameters), trusted }),
-  );
+  const names = Object.keys(parameters);
+  if (form !== "text") {
+    output.out(JSON.stringify({ title, command, parameters: names, trusted }));
+    return;
+  }
+  const standing = trusted ? "trusted" : `not trusted yet: aimie-console trust ${file}`;
+  const what = `${title}, ${names.length} parameters, runs ${showCommand({ command })}`;
+  escaped(output).out(`${file} is valid: ${what}, ${standing}`);
 }
 
 /**
@@ -132,24 +135,13 @@ export function trustFile(file: string, form: OutputForm, config: Config, output
     output.out(JSON.stringify({ command, folder, files: filesOf(model), fingerprint }));
     return;
   }
-  output.out(`trusted: ${basename(file)}  ${model.title}`);
-  output.out(`  runs: ${showCommand(model)}`);
-  output.out(`  {folder} is ${folder}`);
-  output.out(`  until this changes: ${[basename(file), ...filesOf(model)].join(", ")}`);
-}
-
-/**
- * Writes down that a command is trusted.
- * @throws OperatorError `usage` for a state folder that cannot be written.
- */
-export function keepTrust(config: Config, trusted: TrustedCommand): void {
-  try {
-    trustModel(trustFileOf(config), trusted);
-  } catch (cause) {
-    const message = `cannot write ${trustFileOf(config)}: ${errorMessage(cause)}`;
-    const nextStep = "make the state folder writable, or set XDG_STATE_HOME to one that is";
-    throw new OperatorError({ code: "usage", message, nextStep }, { cause });
-  }
+  const name = basename(file);
+  tellTrust(output, {
+    what: `${name}  ${model.title}`,
+    file: name,
+    folder,
+    command: model.command,
+  });
 }
 
 function problemOf(file: string, failure: Failure, code: "usage" | "run-failed"): OperatorError {

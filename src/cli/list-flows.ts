@@ -5,14 +5,16 @@ import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
 import { catalogueFolders } from "./open-console.ts";
 import type { Output } from "./output.ts";
+import { escaped } from "./output.ts";
 import { readFlowFile } from "./run-command.ts";
 
 /** Prints the flows with their parameters; a file that is no flow is told of and passed over. */
 export function printFlows(config: Config, form: OutputForm, output: Output): void {
   const folders = catalogueFolders(config);
+  const { out, err } = escaped(output);
   const flows = listFlows(folders, (path, problems) => {
     for (const { line, message, remedy } of problems) {
-      output.err(`${path}:${line}: ${message} — ${remedy}`);
+      err(`${path}:${line}: ${message} — ${remedy}`);
     }
   });
   if (form !== "text") {
@@ -20,13 +22,13 @@ export function printFlows(config: Config, form: OutputForm, output: Output): vo
     return;
   }
   for (const { flow, source } of flows) {
-    output.out(`${flow.name}  (${source})`);
-    output.out(`  ${flow.description}`);
+    out(`${flow.name}  (${source})`);
+    out(`  ${flow.description}`);
     for (const [name, parameter] of Object.entries(flow.parameters)) {
-      output.out(`  --set ${name}=…  ${describeParameter(parameter)}`);
+      out(`  --set ${name}=…  ${describeParameter(parameter)}`);
     }
   }
-  output.out(`models: ${listModels(folders).join(", ")}`);
+  out(`models: ${listModels(folders).join(", ")}`);
 }
 
 /**
@@ -36,7 +38,8 @@ export function printFlows(config: Config, form: OutputForm, output: Output): vo
 export function validateFlow(file: string, form: OutputForm, config: Config, output: Output): void {
   const { flow } = readFlowFile(file, catalogueFolders(config));
   const agents = flow.steps.map((step) => `${step.id} (${step.agent})`).join(", ");
-  output.out(form === "text" ? `${file} is valid: ${agents}` : JSON.stringify(flow));
+  if (form === "text") escaped(output).out(`${file} is valid: ${agents}`);
+  else output.out(JSON.stringify(flow));
 }
 
 function describeParameter(parameter: Parameter): string {

@@ -12,6 +12,7 @@ import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
 import { catalogueFolders } from "./open-console.ts";
 import type { Output } from "./output.ts";
+import { escaped } from "./output.ts";
 
 interface ListedModel {
   readonly name: string;
@@ -79,16 +80,15 @@ function broken(problem: string): Described {
 
 function printModel(model: ListedModel, output: Output): void {
   const { name, source, title, timeUnit, parameters, citation, problem, command, trusted } = model;
-  output.out(`${name}  (${source})`);
-  output.out(
-    problem === undefined ? `  ${title}; time in ${timeUnit}` : `  cannot run: ${problem}`,
-  );
-  if (citation !== undefined) output.out(`  source: ${citation}`);
+  const { out: say } = escaped(output);
+  say(`${name}  (${source})`);
+  say(problem === undefined ? `  ${title}; time in ${timeUnit}` : `  cannot run: ${problem}`);
+  if (citation !== undefined) say(`  source: ${citation}`);
   if (command !== undefined) {
     const remedy = trusted === true ? "" : `  (not trusted yet: aimie-console trust ${name})`;
-    output.out(`  runs: ${showCommand({ command })}${remedy}`);
+    say(`  runs: ${showCommand({ command })}${remedy}`);
   }
-  for (const parameter of parameters) output.out(`  ${describeParameter(parameter)}`);
+  for (const parameter of parameters) say(`  ${describeParameter(parameter)}`);
 }
 
 function describeParameter({ name, value, unit, doc }: Parameter): string {

@@ -1,5 +1,7 @@
 /** The two streams a script reads. Text is flushed before the process ends. */
 
+import { escapeText } from "../ui/escape-text.ts";
+
 /** Where lines go. */
 export interface Output {
   /** A line of the result. */
@@ -26,4 +28,18 @@ export function processOutput(): Output {
     err: (line) => void process.stderr.write(`${line}\n`),
     interactive: process.stderr.isTTY === true,
   };
+}
+
+/** The same output for texts from files and agents: what could move a cursor is made visible. */
+export function escaped({ out, err, interactive }: Output): Output {
+  return {
+    out: (text) => out(visible(text)),
+    err: (text) => err(visible(text)),
+    interactive,
+  };
+}
+
+/** A description may have several lines. */
+function visible(text: string): string {
+  return text.split("\n").map(escapeText).join("\n");
 }

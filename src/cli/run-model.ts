@@ -15,6 +15,7 @@ import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
 import { catalogueFolders } from "./open-console.ts";
 import type { Output } from "./output.ts";
+import { escaped } from "./output.ts";
 import type { Surroundings } from "./verb.ts";
 
 /**
@@ -33,16 +34,13 @@ export function checkModelFile(
   }
   const { title, timeUnit, specs, variables } = readModelFile(file, config);
   const { startTime, stopTime, timeStep, method } = specs;
-  output.out(
-    form === "text"
-      ? `${file} is valid: ${title}, ${variables.length} variables, ${method} from ${startTime} to ${stopTime} by ${timeStep} ${timeUnit}`
-      : JSON.stringify({
-          title,
-          timeUnit,
-          ...specs,
-          variables: variables.map(({ label }) => label),
-        }),
-  );
+  if (form !== "text") {
+    const labels = variables.map(({ label }) => label);
+    output.out(JSON.stringify({ title, timeUnit, ...specs, variables: labels }));
+    return;
+  }
+  const clock = `${method} from ${startTime} to ${stopTime} by ${timeStep} ${timeUnit}`;
+  escaped(output).out(`${file} is valid: ${title}, ${variables.length} variables, ${clock}`);
 }
 
 /**
@@ -130,9 +128,10 @@ function printTable(
     output.out(JSON.stringify({ ...making, variables }));
     return;
   }
-  output.out(`${making.title}: ${making.startTime} to ${making.stopTime} ${making.timeUnit}`);
+  const { out } = escaped(output);
+  out(`${making.title}: ${making.startTime} to ${making.stopTime} ${making.timeUnit}`);
   for (const { label, unit, initial, final, minimum, maximum } of variables) {
     const range = `from ${initial} to ${final}, lowest ${minimum}, highest ${maximum}`;
-    output.out(`${label}: ${range}${unit === undefined ? "" : ` ${unit}`}`);
+    out(`${label}: ${range}${unit === undefined ? "" : ` ${unit}`}`);
   }
 }

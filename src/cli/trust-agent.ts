@@ -1,13 +1,12 @@
 /** `trust` for the manifest of an agent of the user's own. */
 import { basename, resolve } from "node:path";
-import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
-import { filesOf, showCommand, trustModel } from "../engines/command-model/trust.ts";
+import { filesOf } from "../engines/command-model/trust.ts";
 import { MANIFEST, openCustomAgent } from "../engines/custom-agent/manifest.ts";
-import { trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import { customAgents } from "./custom-agents.ts";
 import type { OutputForm } from "./flag.ts";
+import { keepTrust, tellTrust } from "./give-trust.ts";
 import type { Output } from "./output.ts";
 
 /** The manifest that a path or a name means; undefined when it means none. */
@@ -28,21 +27,13 @@ export function trustAgent(file: string, form: OutputForm, config: Config, outpu
     throw new OperatorError({ code: "usage", message: `${file}: ${message}`, nextStep });
   }
   const { name, folder, manifest, fingerprint } = opened.value;
-  try {
-    trustModel(trustFileOf(config), { model: manifest, fingerprint });
-  } catch (cause) {
-    const message = `cannot write ${trustFileOf(config)}: ${errorMessage(cause)}`;
-    const nextStep = "make the state folder writable, or set XDG_STATE_HOME to one that is";
-    throw new OperatorError({ code: "usage", message, nextStep }, { cause });
-  }
+  keepTrust(config, { model: manifest, fingerprint });
   if (form !== "text") {
     const { command } = manifest;
     const files = filesOf(manifest);
     output.out(JSON.stringify({ agent: name, command, folder, files, fingerprint }));
     return;
   }
-  output.out(`trusted: agent ${name}  ${manifest.description}`);
-  output.out(`  runs: ${showCommand(manifest)}`);
-  output.out(`  {folder} is ${folder}`);
-  output.out(`  until this changes: ${[MANIFEST, ...filesOf(manifest)].join(", ")}`);
+  const what = `agent ${name}  ${manifest.description}`;
+  tellTrust(output, { what, file: MANIFEST, folder, command: manifest.command });
 }

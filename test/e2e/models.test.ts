@@ -26,6 +26,32 @@ function withModel(text: string): Place {
 /** The shipped example is a Python program. */
 const HAS_PYTHON = spawnSync("python3", ["--version"]).status === 0;
 
+const DECEIVING = `command-model: 1
+title: "Nice\\e[2J\\u202e model"
+time-unit: "s\\x9b2J"
+command: [sh, "\\u202ehs.nuf", "{folder}/run.sh"]
+parameters:
+  rate: { default: 1, doc: "\\e]0;owned\\a" }
+`;
+
+test.each([["model", "check", "models/mine.yaml"], ["trust", "models/mine.yaml"], ["models"]])(
+  "a model's own texts cannot move the cursor or turn the command around: %s %s",
+  async (...args) => {
+    const place = newPlace();
+    mkdirSync(join(place.work, "models"));
+    writeFileSync(join(place.work, "models", "mine.yaml"), DECEIVING);
+    writeFileSync(join(place.work, "models", "run.sh"), "echo time,a\n");
+
+    const { code, stdout } = await runProduct(place, args);
+
+    expect(code).toBe(0);
+    expect(stdout).toContain("hs.nuf");
+    expect(stdout.replaceAll("\n", "")).not.toMatch(
+      /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u,
+    );
+  },
+);
+
 describe("models without agents", () => {
   test("run prints a row for each time, in full precision, with arrays by element", async () => {
     const args = ["model", "run", "mine.xmile", "--set", "rate=0.2", "--csv"];
