@@ -40,6 +40,7 @@ import { keepSame, newestFirst } from "./pictures.ts";
 import { Ring } from "./ring.ts";
 import { RunFollower } from "./run-follower.ts";
 import { withProgress } from "./run-view.ts";
+import { storeWriter } from "./store-writer.ts";
 import { TopicMonitor } from "./topic-monitor.ts";
 import { WorkerBoard } from "./worker-board.ts";
 
@@ -65,7 +66,7 @@ export class ConsoleBooks {
   #made: SessionId | undefined;
   #sessionId: SessionId | undefined;
   readonly #health: BusHealth;
-  #storeProblem = "";
+  readonly #keep: (write: () => void) => void;
   #notice: Notice | null = null;
   #runsChanged = false;
   #sessionsChanged = false;
@@ -73,6 +74,10 @@ export class ConsoleBooks {
   constructor(options: BooksOptions) {
     this.#options = options;
     this.#health = new BusHealth(options.clock.now());
+    this.#keep = storeWriter((problem) => {
+      this.tell("error", "session", problem);
+      options.log("error", `could not write to the local store: ${problem}`);
+    });
     this.store = createStore<ConsoleState>(() => ({
       session: null,
       bus: {
@@ -365,20 +370,6 @@ export class ConsoleBooks {
     for (const run of this.runs.values()) {
       if (this.runs.size <= HELD_RUNS) return;
       if (hasEnded(run.state.status)) this.#follower.runs.delete(run.runId);
-    }
-  }
-
-  /** Writes to the local store; when that cannot be, says so once and goes on with the bus alone. */
-  #keep(write: () => void): void {
-    try {
-      write();
-      this.#storeProblem = "";
-    } catch (cause) {
-      const problem = errorMessage(cause);
-      if (problem === this.#storeProblem) return;
-      this.#storeProblem = problem;
-      this.tell("error", "session", problem);
-      this.#options.log("error", `could not write to the local store: ${problem}`);
     }
   }
 

@@ -112,7 +112,7 @@ describe("an answer", () => {
     expect(screen.text()).toContain("▸ 6 021  maximum of infectious, at 9.5 days, row 39 of 401");
     expect(screen.text()).toContain("  9.5  when infectious is at its maximum");
     expect(screen.text()).toContain("28.31  infectious at the end, 100 days, row 401 of 401");
-    expect(screen.text()).toContain("   77  worked out from the table, not found as such");
+    expect(screen.text()).toContain("  77 %  worked out from the table, not found as such");
     expect(screen.text()).toContain("table.parquet, 48.2 kB, made by run-1 simulation");
     await screen.press("j", "j", "enter");
 

@@ -6,8 +6,8 @@
  * B2 Times of a window are compared after rounding, because steps such as 0.1 add up inexactly.
  */
 import { assertNever, invariant } from "../../base/assert.ts";
+import { identifier } from "../sql-text.ts";
 import type { ExtremeKind, Intent, Level, Measure, Threshold, TimeWindow } from "./intent.ts";
-import { identifier } from "./sql-text.ts";
 import { type Subject, TABLE_NAME, TIME_COLUMN } from "./table.ts";
 
 type IntentOf<Type extends Intent["type"]> = Extract<Intent, { type: Type }>;

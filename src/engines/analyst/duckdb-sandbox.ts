@@ -16,7 +16,7 @@ import {
 } from "@duckdb/node-api";
 import { errorMessage } from "../../base/error-message.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { identifier, textLiteral } from "./sql-text.ts";
+import { identifier, textLiteral } from "../sql-text.ts";
 
 const MEMORY_LIMIT = "512MB";
 const THREADS = "2";

@@ -6,6 +6,7 @@
  * O3 Aborting interrupts the query; connection and instance are closed in any case.
  */
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import { identifier, textLiteral } from "../sql-text.ts";
 
 const MEMORY_LIMIT = "512MB"; // O2
 
@@ -57,14 +58,14 @@ export async function openTable<Found>(
 }
 
 async function confine(connection: DuckDBConnection, folder: string): Promise<void> {
-  await connection.run(`SET allowed_directories = [${literal(folder)}]`);
+  await connection.run(`SET allowed_directories = [${textLiteral(folder)}]`);
   await connection.run("SET enable_external_access = false");
   await connection.run("SET lock_configuration = true");
 }
 
 async function tableOf(connection: DuckDBConnection, path: string): Promise<OpenTable> {
   const ask: OpenTable["ask"] = async (sql) => (await connection.runAndReadAll(sql)).getRows();
-  const file = literal(path);
+  const file = textLiteral(path);
   const described = await ask(`DESCRIBE SELECT * FROM read_parquet(${file})`);
   const counted = await ask(`SELECT count(*) FROM read_parquet(${file})`);
   return {
@@ -79,13 +80,4 @@ async function tableOf(connection: DuckDBConnection, path: string): Promise<Open
 export function numberColumn(name: string): string {
   const value = `TRY_CAST(${identifier(name)} AS DOUBLE)`;
   return `CASE WHEN isfinite(${value}) THEN ${value} END`;
-}
-
-/** A column's name as SQL writes it. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,8 @@
 /** Reads what ensembles of runs leave: quantiles over time, and rank correlations. */
+import { identifier } from "../sql-text.ts";
 import { evenIndices } from "./decimate.ts";
 import type { TableRequest } from "./open-table.ts";
-import { identifier, openTable } from "./open-table.ts";
+import { openTable } from "./open-table.ts";
 import { numberOf, readTable } from "./read-table.ts";
 
 /** The columns of a variable in a table of quantiles: `<variable> q05`. */

@@ -5,10 +5,12 @@
  * R2 Whole rows come evenly spaced, at most `MOST_ROWS` of them; courses keep the first, last,
  *    lowest and highest value of each of `BUCKETS` stretches, so that no peak gets lost.
  */
+
+import { identifier } from "../sql-text.ts";
 import type { RowOrder } from "./choose-chart.ts";
 import type { Point } from "./decimate.ts";
 import type { OpenTable, TableRequest } from "./open-table.ts";
-import { identifier, numberColumn, openTable } from "./open-table.ts";
+import { numberColumn, openTable } from "./open-table.ts";
 
 /** More rows than any chart can tell apart; beyond, rows are skipped evenly. */
 const MOST_ROWS = 200_000;

@@ -1,9 +1,9 @@
 /** The description of a command model: which program computes it, and what it is given. */
-import { isMap, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
+import { readYamlMap } from "../read-yaml-map.ts";
 
 /** How the file names the folder it lies in, inside the command. */
 export const FOLDER = "folder";
@@ -63,45 +63,14 @@ const descriptionSchema = z.strictObject({
 /** What a file of a command model says. */
 export type CommandModel = z.infer<typeof descriptionSchema>;
 
-const MAX_TEXT = 100_000;
-
 /** Reads a description; a failure names the line and what is wrong there. */
 export function readDescription(text: string): Result<CommandModel, Failure> {
-  if (text.length > MAX_TEXT) return refuse(`The file is longer than ${MAX_TEXT} characters.`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: "core", logLevel: "error" });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const { line } = lines.linePos(fault.pos[0]);
-    return refuse(`Not valid YAML (line ${line}): ${fault.message.split(" at line ")[0]}.`);
-  }
-  const content = contentOf(document);
-  const parsed = descriptionSchema.safeParse(content);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = (issue?.path ?? []).map(String);
-    const line = lineOf(document.contents, lines, path[0]);
-    return refuse(`${path.join(".") || "The file"}: ${issue?.message} (line ${line}).`);
-  }
-  const problem = placeholderProblem(parsed.data);
-  const line = lineOf(document.contents, lines, "command");
-  return problem === undefined ? ok(parsed.data) : refuse(`command: ${problem} (line ${line}).`);
-}
-
-function contentOf(document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    return undefined; // Too many aliases: then it is no map of the known keys either.
-  }
-}
-
-function lineOf(contents: unknown, lines: LineCounter, key: string | undefined): number {
-  if (!isMap(contents)) return 1;
-  const pair = contents.items.find(({ key: one }) => String(one) === key);
-  const range: unknown = Reflect.get(Object(pair?.key), "range");
-  const offset: unknown = Array.isArray(range) ? range[0] : 0;
-  return lines.linePos(typeof offset === "number" ? offset : 0).line;
+  const read = readYamlMap(text, descriptionSchema);
+  if (!read.ok) return refuse(read.error);
+  const { value, lineOf } = read.value;
+  const problem = placeholderProblem(value);
+  if (problem === undefined) return ok(value);
+  return refuse(`command: ${problem} (line ${lineOf("command")}).`);
 }
 
 /** A name in braces inside a word of the command. */

@@ -6,7 +6,8 @@ import type { Result } from "../../base/result.ts";
 import { err } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { OpenTable } from "../chart/open-table.ts";
-import { identifier, openTable } from "../chart/open-table.ts";
+import { openTable } from "../chart/open-table.ts";
+import { identifier } from "../sql-text.ts";
 import type { Columns } from "./read-rows.ts";
 import { createTableBuilder, unreadable } from "./read-rows.ts";
 

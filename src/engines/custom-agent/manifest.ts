@@ -1,7 +1,6 @@
 /** The manifest of an agent of the user's own: which program plays it, what it takes and gives. */
 import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { isMap, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { errorMessage } from "../../base/error-message.ts";
 import type { Result } from "../../base/result.ts";
@@ -10,10 +9,10 @@ import type { Failure } from "../../protocol/failure.ts";
 import type { CustomAgentName } from "../../protocol/ids.ts";
 import { customAgentNameSchema } from "../../protocol/ids.ts";
 import { fingerprintOf } from "../command-model/trust.ts";
+import { readYamlMap } from "../read-yaml-map.ts";
 
 /** The name of the file in an agent's folder. */
 export const MANIFEST = "agent.yaml";
-const MAX_TEXT = 100_000;
 
 const objectSchema = z.looseObject({
   type: z.literal("object", "the schema is one of an object: type: object"),
@@ -58,55 +57,22 @@ export function openCustomAgent(file: string): Result<OpenedAgent, Failure> {
   }
   try {
     const text = readFileSync(file, "utf8");
-    const manifest = readManifest(text);
-    if (!manifest.ok) return manifest;
-    const input = toSchema(manifest.value.input, "input");
-    const output = toSchema(manifest.value.output, "output");
+    const read = readYamlMap(text, manifestSchema);
+    if (!read.ok) return refuse(read.error);
+    const manifest = read.value.value;
+    const input = toSchema(manifest.input, "input");
+    const output = toSchema(manifest.output, "output");
     if (!input.ok) return input;
     if (!output.ok) return output;
-    const fingerprint = fingerprintOf(text, folder, manifest.value.command);
+    const fingerprint = fingerprintOf(text, folder, manifest.command);
     const [inputSchema, outputSchema] = [input.value, output.value];
     return ok({
       ...{ name: name.data, file, folder, fingerprint },
-      ...{ manifest: manifest.value, inputSchema, outputSchema },
+      ...{ manifest, inputSchema, outputSchema },
     });
   } catch (thrown) {
     return refuse(`A file of the agent cannot be read: ${errorMessage(thrown)}.`);
   }
-}
-
-/** Reads a manifest's text. */
-function readManifest(text: string): Result<Manifest, Failure> {
-  if (text.length > MAX_TEXT) return refuse(`The file is longer than ${MAX_TEXT} characters.`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: "core", logLevel: "error" });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const { line } = lines.linePos(fault.pos[0]);
-    return refuse(`Not valid YAML (line ${line}): ${fault.message.split(" at line ")[0]}.`);
-  }
-  const parsed = manifestSchema.safeParse(contentOf(document));
-  if (parsed.success) return ok(parsed.data);
-  const [issue] = parsed.error.issues;
-  const path = (issue?.path ?? []).map(String);
-  const line = lineOf(document.contents, lines, path[0]);
-  return refuse(`${path.join(".") || "The file"}: ${issue?.message} (line ${line}).`);
-}
-
-function contentOf(document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    return undefined; // Too many aliases: then it is no map of the known keys either.
-  }
-}
-
-function lineOf(contents: unknown, lines: LineCounter, key: string | undefined): number {
-  if (!isMap(contents)) return 1;
-  const pair = contents.items.find(({ key: one }) => String(one) === key);
-  const range: unknown = Reflect.get(Object(pair?.key), "range");
-  const offset: unknown = Array.isArray(range) ? range[0] : 0;
-  return lines.linePos(typeof offset === "number" ? offset : 0).line;
 }
 
 const recordSchema = z.record(z.string(), z.unknown());

@@ -39,6 +39,11 @@ export function ungroundedNumbers(answer: string, grounds: Grounds): readonly st
   return [...new Set(ungrounded.map(({ text }) => text))];
 }
 
+/** Whether a value, rounded to a number's printed precision, is that number (G1). */
+export function printsAs(printed: PrintedNumber, value: number): boolean {
+  return isGrounded(printed, [value]);
+}
+
 /** Whether a number is printed in a text, at whatever precision. */
 export function isPrintedIn(value: number, text: string): boolean {
   return printedNumbers(text).some((one) => isGrounded(one, [value]));

@@ -6,6 +6,8 @@
  * A2 What the answer, its query or the question names goes first, then what the query gave.
  */
 import type { RunView } from "../../console/console-state.ts";
+import { printsAs } from "../../engines/grounding/ground.ts";
+import { printedNumbers } from "../../engines/grounding/printed-numbers.ts";
 import { lastAttempt, outputOf } from "../../orchestrator/state.ts";
 import type { QnaInput, SimulationOutput, VariableSummary } from "../../protocol/agent-data.ts";
 import { qnaInputSchema, qnaOutputSchema } from "../../protocol/agent-data.ts";
@@ -72,30 +74,6 @@ export function makerOf(
   return undefined;
 }
 
-/** Thousands are set apart by a comma or a blank; a digit inside a word is no number. */
-const NUMBER =
-  /(?<![\w.])[-−]?(?:\d{1,3}(?:[, \u00A0\u202F]\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])/giu;
-
-interface Printed {
-  readonly shown: string;
-  readonly value: number;
-  /** How far a value may be off and still print like this. */
-  readonly slack: number;
-}
-
-function printedNumbers(text: string): readonly Printed[] {
-  return [...text.matchAll(NUMBER)].map(([shown]) => {
-    const plain = shown.replace(/[, \u00A0\u202F]/gu, "").replace("−", "-");
-    const [mantissa = "", exponent = "0"] = plain.toLowerCase().split("e");
-    const [whole = "", fraction = ""] = mantissa.split(".");
-    // Three digits always count: 12,000 may be rounded to hundreds, never 100 to 95.
-    const zeros = /0*$/.exec(whole)?.[0].length ?? 0;
-    const digits = whole.replace("-", "").length;
-    const rounded = fraction === "" ? Math.max(0, Math.min(zeros, digits - 3)) : -fraction.length;
-    return { shown, value: Number(plain), slack: 0.5001 * 10 ** (rounded + Number(exponent)) };
-  });
-}
-
 /** A value of the run, with its place. */
 interface Known {
   readonly value: number;
@@ -125,8 +103,10 @@ function numbersOf(
       rank: 4,
     })),
   ].toSorted((left, right) => left.rank - right.rank); // A2
-  return printedNumbers(answer.answer).map(({ shown, value, slack }) => {
-    const found = known.find((one) => Math.abs(one.value - value) <= slack); // A1
+  const names = simulation.variables.flatMap(({ name, label }) => [name, label]);
+  return printedNumbers(answer.answer, names).map((printed) => {
+    const { text: shown } = printed;
+    const found = known.find(({ value }) => printsAs(printed, value)); // A1
     if (found === undefined) return { shown, says: "worked out from the table, not found as such" };
     const { says, variable } = found;
     return { shown, says, ...(variable === undefined ? {} : { variable }) };
