@@ -36,7 +36,7 @@ import type {
 } from "./console-state.ts";
 import { damageTeller } from "./damage-teller.ts";
 import { describeEvent } from "./describe-event.ts";
-import { keepSame, newestFirst } from "./pictures.ts";
+import { keepSame, keepSteady, newestFirst } from "./pictures.ts";
 import { Ring } from "./ring.ts";
 import { RunFollower } from "./run-follower.ts";
 import { withProgress } from "./run-view.ts";
@@ -326,16 +326,12 @@ export class ConsoleBooks {
     const state = this.store.getState();
     const { unparsable } = this.topics;
     const bus = { ...state.bus, ...this.#health.view(), unparsable };
-    const workers = this.board.views(now);
+    const isNewSecond = Math.floor(now / 1000) !== Math.floor(state.now / 1000);
     this.store.setState({
       now,
       bus: keepSame(state.bus, bus),
-      workers: keepSame(state.workers, workers),
-      topics:
-        state.messagesVersion === this.topics.messages.version &&
-        Math.floor(now / 1000) === Math.floor(state.now / 1000)
-          ? state.topics
-          : this.topics.views(now),
+      workers: keepSteady(state.workers, this.board.views(now), isNewSecond),
+      topics: isNewSecond ? this.topics.views(now) : state.topics,
       eventsVersion: this.events.version,
       messagesVersion: this.topics.messages.version,
       notice: this.#notice,

@@ -1,9 +1,29 @@
 /** Parts of the picture that is shown. Pure. */
-import type { RunView } from "./console-state.ts";
+import type { RunView, WorkerView } from "./console-state.ts";
 
 /** The picture before when the new one looks the same, so that nothing is drawn again for it. */
 export function keepSame<Picture>(before: Picture, next: Picture): Picture {
   return JSON.stringify(before) === JSON.stringify(next) ? before : next;
+}
+
+/**
+ * The picture of the workers, drawn at most once a second while nothing happens to them: their
+ * telemetry changes all the time, that of each at another moment.
+ */
+export function keepSteady(
+  before: readonly WorkerView[],
+  next: readonly WorkerView[],
+  isNewSecond: boolean,
+): readonly WorkerView[] {
+  const same = JSON.stringify(before.map(happening)) === JSON.stringify(next.map(happening));
+  return same && !isNewSecond ? before : keepSame(before, next);
+}
+
+/** What happens to a worker, without how it feels. */
+function happening({ heartbeat, heartbeatAt: _, ...rest }: WorkerView): unknown {
+  if (heartbeat === null) return rest;
+  const { uptimeMs: _up, rssBytes: _memory, cpuShare: _cpu, ...told } = heartbeat;
+  return { ...rest, told };
 }
 
 /** Runs by when they were requested, the newest first. */
