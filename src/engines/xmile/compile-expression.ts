@@ -12,6 +12,7 @@ import { valueAt } from "./graph.ts";
 import { didYouMean } from "./identifier.ts";
 import type { Place } from "./problem.ts";
 import { refuse } from "./problem.ts";
+import type { Chance } from "./timed-functions.ts";
 import { compileTimed } from "./timed-functions.ts";
 
 /** Computes an expression from the values of all slots. Holds slot numbers, never model text. */
@@ -24,6 +25,7 @@ export interface Scope {
   readonly graphs: ReadonlyMap<string, GraphicalFunction>;
   /** A new number for each random function that names no seed. */
   readonly nextSeed: () => number;
+  readonly chance: Chance;
 }
 
 type Call = Extract<Expression, { type: "call" }>;
@@ -149,7 +151,8 @@ function compileCall(expression: Call, scope: Scope, place: Place): Evaluate {
   const timed = TIMED_FUNCTIONS.get(name);
   if (timed !== undefined) {
     checkArity(name, expression.arguments.length, timed, place);
-    return compileTimed(name, compileAll(expression.arguments, scope, place), scope.nextSeed());
+    const inputs = compileAll(expression.arguments, scope, place);
+    return compileTimed(name, inputs, { callSite: scope.nextSeed(), chance: scope.chance });
   }
   return compileLookup(expression, scope, place);
 }

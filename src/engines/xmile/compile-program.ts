@@ -1,6 +1,7 @@
 import { CLOCK } from "./clock-slots.ts";
 import type { Evaluate, Scope } from "./compile-expression.ts";
 import { compileExpression } from "./compile-expression.ts";
+import { constantNames } from "./constant-names.ts";
 import { orderByDependency } from "./dependency.ts";
 import type { OutflowLimit } from "./expand-model.ts";
 import { expandModel } from "./expand-model.ts";
@@ -11,6 +12,8 @@ import type { Place } from "./problem.ts";
 import { refuse } from "./problem.ts";
 import type { Quantity } from "./quantity.ts";
 import { CLOCK_TIME_STEP } from "./quantity.ts";
+import type { Chance } from "./timed-functions.ts";
+import { FIXED_CHANCE } from "./timed-functions.ts";
 
 /** Puts a computed value into a slot. */
 export interface Assignment {
@@ -25,7 +28,7 @@ export interface Program {
   readonly slotOf: (name: string) => number | undefined;
   /** Gives every quantity its value at the start. */
   readonly start: readonly Assignment[];
-  /** Gives every formula its value once stocks, memories and clock have theirs. */
+  /** Gives every formula that can change its value once stocks, memories and clock have theirs. */
   readonly formulas: readonly Assignment[];
   /** Gives what is held through a step its value once stocks have theirs, before the formulas. */
   readonly held: readonly Assignment[];
@@ -39,10 +42,12 @@ const NO_OVERRIDES: ReadonlyMap<string, number> = new Map();
 export function compileProgram(
   model: Model,
   overrides: ReadonlyMap<string, number> = NO_OVERRIDES,
+  chance: Chance = FIXED_CHANCE,
 ): Program {
   const ordered = orderQuantities(model, overrides);
   const slots = slotsOf(ordered.quantities);
-  const scope = scopeOf(model, slots);
+  const scope = scopeOf(model, slots, chance);
+  const constants = constantNames(ordered.quantities, ordered.start);
   const compiled = new Map(
     ordered.quantities.map((quantity) => [quantity.name, compileQuantity(quantity, slots, scope)]),
   );
@@ -52,7 +57,10 @@ export function compileProgram(
     slotCount: CLOCK.first + ordered.quantities.length,
     slotOf: scope.slotOf,
     start: pick(ordered.start, "start"),
-    formulas: pick(ordered.step, "formula"),
+    formulas: pick(
+      ordered.step.filter((name) => !constants.has(name)),
+      "formula",
+    ),
     held: [...compiled.values()].flatMap(({ held }) => held ?? []),
     stocks: [...compiled.values()].flatMap(({ stock }) => stock ?? []),
     memories: [...compiled.values()].flatMap(({ memory }) => memory ?? []),
@@ -142,12 +150,13 @@ function slotsOf(quantities: readonly Quantity[]): ReadonlyMap<string, number> {
   return new Map([...clock, ...own]);
 }
 
-function scopeOf(model: Model, slots: ReadonlyMap<string, number>): Scope {
+function scopeOf(model: Model, slots: ReadonlyMap<string, number>, chance: Chance): Scope {
   let seeds = 0;
   return {
     slotOf: (name) => slots.get(name),
     names: () => model.variables.map(({ name }) => name),
     graphs: model.graphs,
+    chance,
     nextSeed: () => {
       seeds += 1;
       return seeds;

@@ -6,6 +6,7 @@ import type { Expression } from "./expression.ts";
 import { canonicalElement, didYouMean } from "./identifier.ts";
 import type { Formula, Model, Variable } from "./model.ts";
 import { refuse } from "./problem.ts";
+import { FIXED_CHANCE } from "./timed-functions.ts";
 
 /** A constant of a model: what an operator may change. */
 export interface Parameter {
@@ -57,6 +58,7 @@ function constantValue(variable: Formula): number {
     names: () => [],
     graphs: new Map(),
     nextSeed: () => 0,
+    chance: FIXED_CHANCE,
   };
   return compileExpression(
     variable.formula,

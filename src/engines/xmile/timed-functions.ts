@@ -4,6 +4,20 @@ import { CLOCK } from "./clock-slots.ts";
 
 type Evaluate = (slots: Float64Array) => number;
 
+/** Where the random functions of a program draw from. */
+export interface Chance {
+  /** Which run is under way: where it changes, every stream begins anew. */
+  readonly run: number;
+  /** The stream of a call, by its place in the program or by the seed that it names. */
+  streamOf(callSite: number, seed: number | undefined): Random;
+}
+
+/** The chance of a single simulation: the same numbers each time. */
+export const FIXED_CHANCE: Chance = {
+  run: 0,
+  streamOf: (callSite, seed) => seededRandom(seed ?? 0x9e3779b9 * callSite),
+};
+
 /** The share of a time step by which two times may differ and still be one; covers rounding. */
 const TIME_TOLERANCE = 1e-6;
 
@@ -15,7 +29,7 @@ const TIME_TOLERANCE = 1e-6;
 export function compileTimed(
   name: string,
   inputs: readonly Evaluate[],
-  callSite: number,
+  { callSite, chance }: { readonly callSite: number; readonly chance: Chance },
 ): Evaluate {
   switch (name) {
     case "step":
@@ -25,7 +39,7 @@ export function compileTimed(
     case "pulse":
       return compilePulse(inputs);
     default:
-      return compileChance(name, inputs, callSite);
+      return compileChance(name, inputs, { callSite, chance });
   }
 }
 
@@ -74,18 +88,25 @@ function compilePulse(inputs: readonly Evaluate[]): Evaluate {
 }
 
 /** Draws once in each time step; the last argument, where given, seeds the stream. */
-function compileChance(name: string, inputs: readonly Evaluate[], callSite: number): Evaluate {
+function compileChance(
+  name: string,
+  inputs: readonly Evaluate[],
+  { callSite, chance }: { readonly callSite: number; readonly chance: Chance },
+): Evaluate {
   const [draw, parameters] = DRAWS[name] ?? NO_DRAW;
   const first = input(inputs, 0, 0);
   const second = parameters === 2 ? input(inputs, 1, 0) : () => 0;
   const seed = inputs[parameters];
   let random: Random | undefined;
+  let { run } = chance;
   let drawnAt = Number.NaN;
   let drawn = Number.NaN;
   return (slots) => {
     const now = clock(slots, CLOCK.stepTime);
-    if (drawnAt !== now) {
-      random ??= seededRandom(seed === undefined ? 0x9e3779b9 * callSite : seed(slots));
+    if (drawnAt !== now || run !== chance.run) {
+      if (run !== chance.run) random = undefined;
+      run = chance.run;
+      random ??= chance.streamOf(callSite, seed?.(slots));
       drawn = draw(random, first(slots), second(slots));
       drawnAt = now;
     }
