@@ -13,7 +13,7 @@ const MAY = {
   cli: ["base", "protocol", "bus", "engines", "orchestrator", "session", "agents/supervisor", "console", "ui"],
 };
 const PACKAGES = {
-  base: [], worker: [], protocol: ["zod"], orchestrator: ["zod", "yaml"], session: ["zod", "ulid", "hono", "@hono/[^/]+", "rate-limiter-flexible"], bus: ["ioredis", "zod"], engines: ["zod", "yaml", "@rgrove/parse-xml", "@duckdb/[^/]+", "hyparquet-writer", "vega[^/]*", "@resvg/[^/]+", "dejavu-fonts-ttf"],
+  base: [], worker: [], protocol: ["zod"], orchestrator: ["zod", "yaml"], session: ["zod", "ulid", "hono", "@hono/[^/]+", "rate-limiter-flexible"], bus: ["ioredis", "zod"], engines: ["zod", "yaml", "@rgrove/parse-xml", "@duckdb/[^/]+", "hyparquet-writer", "pure-rand", "vega[^/]*", "@resvg/[^/]+", "dejavu-fonts-ttf"],
   agents: ["@modelcontextprotocol/[^/]+", "ai", "@ai-sdk/[^/]+", "zod"], console: ["zustand", "zod", "ulid"], ui: ["ink", "react", "zustand", "string-width", "@leeoniya/ufuzzy"], cli: ["meow", "ulid", "ink", "react", "zod", "yaml", "rotating-file-stream"],
 };
 const layerRules = Object.entries(MAY).map(([layer, allowed]) => ({

@@ -13,6 +13,7 @@ const SECTIONS = {
   recovery: async () => (await import("./bench/recovery.mjs")).benchRecovery,
   embedded: async () => (await import("./bench/embedded.mjs")).benchEmbedded,
   charts: async () => (await import("./bench/charts.mjs")).benchCharts,
+  ensembles: async () => (await import("./bench/ensembles.mjs")).benchEnsembles,
   flood: async () => (await import("./bench/flood.mjs")).benchFlood,
 };
 

@@ -14,6 +14,7 @@ const programs = {
   cli: "src/cli/main.ts",
   broker: "src/bus/broker-main.ts",
   "lease-keeper-thread": "src/bus/lease-keeper-thread.ts",
+  "ensemble-thread": "src/engines/ensemble/ensemble-thread.ts",
   "draw-program": "src/engines/chart/draw-program.ts",
   "orchestrator-worker": "src/agents/orchestrator/main.ts",
   "simulation-worker": "src/agents/simulation/main.ts",

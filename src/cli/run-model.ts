@@ -1,10 +1,5 @@
 /** `model check` and `model run`. */
-import { existsSync } from "node:fs";
 import { OperatorError } from "../base/operator-error.ts";
-import { findModel, readText } from "../console/catalogue.ts";
-import type { Model } from "../engines/xmile/model.ts";
-import type { ModelProblem } from "../engines/xmile/problem.ts";
-import { readModel } from "../engines/xmile/read-model.ts";
 import type { CourseTable } from "../engines/xmile/simulate.ts";
 import { simulate } from "../engines/xmile/simulate.ts";
 import { summarize } from "../engines/xmile/summary.ts";
@@ -13,9 +8,10 @@ import type { Making } from "./command-model-file.ts";
 import { checkCommandFile, isCommandModel, runCommandFile } from "./command-model-file.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
-import { catalogueFolders } from "./open-console.ts";
+import { problemOf, readModelFile } from "./model-file.ts";
 import type { Output } from "./output.ts";
 import { escaped } from "./output.ts";
+import type { EnsembleFlags } from "./run-ensemble.ts";
 import type { Surroundings } from "./verb.ts";
 
 /**
@@ -43,6 +39,11 @@ export function checkModelFile(
   escaped(output).out(`${file} is valid: ${title}, ${variables.length} variables, ${clock}`);
 }
 
+/** What `model run` is told. */
+export interface ModelRunFlags extends EnsembleFlags {
+  readonly set: readonly string[];
+}
+
 /**
  * Simulates a model and prints it.
  * @throws OperatorError `usage` for what is wrong with the model or `--set`, `run-failed` for a
@@ -50,13 +51,18 @@ export function checkModelFile(
  */
 export async function runModelFile(
   file: string,
-  flags: { readonly set: readonly string[]; readonly csv: boolean; readonly output: OutputForm },
+  flags: ModelRunFlags,
   { config, output, signals }: Surroundings,
 ): Promise<void> {
   const parameters = readValues(flags.set);
   if (isCommandModel(file, config)) {
     const { making, table } = await runCommandFile(file, parameters, { config, output, signals });
     printTable(making, table, flags, output);
+    return;
+  }
+  if (flags.vary.length > 0) {
+    const { runEnsembleFile } = await import("./run-ensemble.ts");
+    await runEnsembleFile(file, parameters, flags, { config, output, signals });
     return;
   }
   const model = readModelFile(file, config);
@@ -66,34 +72,6 @@ export async function runModelFile(
   const { startTime, stopTime, timeStep, method } = table.value;
   const making = { title, timeUnit, startTime, stopTime, timeStep, method };
   printTable({ ...making, parameters: table.value.parameters }, table.value, flags, output);
-}
-
-function readModelFile(file: string, config: Config): Model {
-  const found = existsSync(file) ? readText(file) : catalogued(file, config);
-  if (!found.ok) {
-    throw new OperatorError({
-      code: "usage",
-      message: found.error,
-      nextStep: "give the path of an XMILE file, or a name that aimie-console models lists",
-    });
-  }
-  const model = readModel(found.value);
-  if (!model.ok) throw problemOf(file, model.error);
-  return model.value;
-}
-
-function catalogued(name: string, config: Config): ReturnType<typeof readText> {
-  const found = findModel(catalogueFolders(config), name);
-  return found.ok ? { ok: true, value: found.value.text } : found;
-}
-
-function problemOf(file: string, { code, message, nextStep }: ModelProblem): OperatorError {
-  const codes = { "not-finite": "run-failed", cancelled: "cancelled" } as const;
-  return new OperatorError({
-    code: code === "not-finite" || code === "cancelled" ? codes[code] : "usage",
-    message: `${file}: ${message}`,
-    nextStep,
-  });
 }
 
 function readValues(assignments: readonly string[]): Readonly<Record<string, number>> {

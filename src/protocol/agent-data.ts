@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { artifactSchema } from "./artifact.ts";
+import { ensembleOutputSchema, ensembleSchema } from "./ensemble-data.ts";
 import { jsonSchema } from "./json.ts";
 
 /**
@@ -19,6 +20,9 @@ export const simulationInputSchema = z.object({
   stopTime: z.number().optional().describe("when the simulation ends, in the model's time unit"),
   timeStep: z.number().positive().optional().describe("the time between two steps"),
   method: z.enum(["euler", "rk4"]).optional().describe("how it is integrated"),
+  ensemble: ensembleSchema
+    .optional()
+    .describe("simulates the model many times beside, with parameters that vary"),
 });
 export type SimulationInput = z.infer<typeof simulationInputSchema>;
 
@@ -55,6 +59,8 @@ export const simulationOutputSchema = z.object({
   /** The variables a reader should be shown first, by name. */
   highlights: z.array(z.string().max(1000)).max(20),
   data: artifactSchema,
+  /** What the runs of the ensemble came to; everything else is of the model's own parameters. */
+  ensemble: ensembleOutputSchema.optional(),
 });
 export type SimulationOutput = z.infer<typeof simulationOutputSchema>;
 

@@ -100,7 +100,7 @@ async function openPlainFile(
 }
 
 /** Whether the folder of `path` really lies where its name says, below `folder`. A2 */
-async function staysInside(folder: string, path: string): Promise<boolean> {
+export async function staysInside(folder: string, path: string): Promise<boolean> {
   const [root, parent] = await Promise.all([realpath(folder), realpath(dirname(path))]);
   return parent === join(root, relative(folder, dirname(path)));
 }
@@ -130,7 +130,7 @@ async function writeOnce(folder: string, path: string, content: Uint8Array): Pro
 }
 
 /** Makes a new name in a folder survive a crash, where the system can. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);
   try {
     await folder.sync();

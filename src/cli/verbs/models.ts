@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_RUNS, MAX_SEED, SAMPLINGS } from "../../protocol/ensemble-data.ts";
 import { flag } from "../flag.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -44,7 +45,7 @@ export const modelRunVerb = defineVerb({
   operands: "FILE",
   count: [1, 1],
   details: [
-    "FILE is an XMILE file, the .yaml file of a command model, or a name that aimie-console models lists.\nA constant is set by its name, one element of an array as name[element], all of them as name.",
+    "FILE is an XMILE file, the .yaml file of a command model, or a name that aimie-console models lists.\nA constant is set by its name, one element of an array as name[element], all of them as name.\nDistributions: uniform(min, max[, points]), normal(mean, sd), lognormal(mean, sd),\ntriangular(min, mode, max), choice(a, b) or choice(a:weight, b:weight), values(a, b).",
   ],
   flags: {
     set: flag(
@@ -59,6 +60,39 @@ export const modelRunVerb = defineVerb({
       { kind: "switch", says: "print a row for each saved time, time first, then every variable" },
       z.boolean().default(false),
     ),
+    vary: flag(
+      {
+        kind: "texts",
+        placeholder: "NAME=DISTRIBUTION",
+        says: "simulate many times; this constant varies",
+      },
+      z.array(z.string()).default([]),
+    ),
+    runs: flag(
+      {
+        kind: "text",
+        placeholder: "N",
+        says: "with --vary: how many simulations, 100 unless told",
+      },
+      z.coerce.number().int().min(2).max(MAX_RUNS).optional(),
+    ),
+    sampling: flag(
+      {
+        kind: "text",
+        placeholder: "KIND",
+        says: `with --vary: ${SAMPLINGS.join(", ")}`,
+        values: SAMPLINGS,
+      },
+      z.enum(SAMPLINGS).default("monte-carlo"),
+    ),
+    seed: flag(
+      { kind: "text", placeholder: "N", says: "with --vary: the same seed gives the same numbers" },
+      z.coerce.number().int().min(0).max(MAX_SEED).default(1),
+    ),
+    threads: flag(
+      { kind: "text", placeholder: "N", says: "with --vary: threads, one a processor unless told" },
+      z.coerce.number().int().min(1).max(256).optional(),
+    ),
   },
   examples: [
     {
@@ -68,6 +102,10 @@ export const modelRunVerb = defineVerb({
     {
       line: "aimie-console model run sir",
       says: "first, last, lowest and highest value of each variable",
+    },
+    {
+      line: "aimie-console model run sir --vary 'contact_rate=uniform(6,10)' --runs 500",
+      says: "quantiles of 500 runs, and how strongly each parameter matters",
     },
   ],
   async perform({ operands: [file = ""], flags, config, output, signals }) {

@@ -26,6 +26,8 @@ export interface Assignment {
 export interface Program {
   readonly slotCount: number;
   readonly slotOf: (name: string) => number | undefined;
+  /** The quantities that are the same at all times of all runs in which only `varied` vary. */
+  readonly fixedBeside: (varied: ReadonlySet<string>) => ReadonlySet<string>;
   /** Gives every quantity its value at the start. */
   readonly start: readonly Assignment[];
   /** Gives every formula that can change its value once stocks, memories and clock have theirs. */
@@ -56,6 +58,7 @@ export function compileProgram(
   return {
     slotCount: CLOCK.first + ordered.quantities.length,
     slotOf: scope.slotOf,
+    fixedBeside: (varied) => constantNames(ordered.quantities, ordered.start, varied),
     start: pick(ordered.start, "start"),
     formulas: pick(
       ordered.step.filter((name) => !constants.has(name)),

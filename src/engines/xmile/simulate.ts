@@ -8,14 +8,13 @@ import { nextTurn } from "./next-turn.ts";
 import { listParameters, readOverrides } from "./parameters.ts";
 import type { ModelProblem } from "./problem.ts";
 import { attemptAsync, refuse } from "./problem.ts";
+import type { Plan, ScheduleOptions } from "./schedule.ts";
+import { planOf, scheduleOf } from "./schedule.ts";
 
 /** What to change of a model's own settings, and how to follow and stop a simulation. */
-export interface SimulationOptions {
+export interface SimulationOptions extends ScheduleOptions {
   /** New values for constants, by name. */
   readonly parameters?: Readonly<Record<string, number>> | undefined;
-  readonly stopTime?: number | undefined;
-  readonly timeStep?: number | undefined;
-  readonly method?: Method | undefined;
   /** Called with the share that is done, 0 to 1, at most a hundred times or so. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -47,12 +46,6 @@ export interface SimulationTable extends CourseTable {
   readonly parameters: Readonly<Record<string, number>>;
 }
 
-/** The most values computed in one simulation (steps times quantities); 160 MB when all are kept. */
-const MAX_VALUES = 20_000_000;
-
-/** Values computed between two looks at the signal: some 5 to 20 ms of work. */
-const VALUES_PER_SLICE = 100_000;
-
 /**
  * Simulates a model. Never blocks the event loop for long, stops soon after `signal` is aborted
  * (problem `cancelled`), and gives the same numbers for the same input, random functions included.
@@ -74,55 +67,6 @@ export function simulate(
     const constants = listParameters(model).map(({ name, value }) => [name, value] as const);
     return { ...table, parameters: Object.fromEntries([...constants, ...overrides]) };
   });
-}
-
-interface Plan {
-  readonly steps: number;
-  /** Every how many steps a row is saved. */
-  readonly saveEvery: number;
-  readonly rows: number;
-  readonly stepsPerSlice: number;
-}
-
-function scheduleOf(model: Model, options: SimulationOptions): Schedule {
-  const { startTime } = model.specs;
-  const stopTime = options.stopTime ?? model.specs.stopTime;
-  const timeStep = options.timeStep ?? model.specs.timeStep;
-  if (!Number.isFinite(timeStep) || timeStep <= 0) {
-    refuse("invalid-parameter", {}, `The time step ${timeStep} is not a positive number`);
-  }
-  if (!Number.isFinite(stopTime) || stopTime < startTime) {
-    refuse(
-      "invalid-parameter",
-      {},
-      `The stop time ${stopTime} is not after the start time ${startTime}`,
-    );
-  }
-  return { startTime, stopTime, timeStep, method: options.method ?? model.specs.method };
-}
-
-/** The share of a step that may be missing at the end; covers rounding of the division. */
-const STEP_TOLERANCE = 1e-9;
-
-function planOf(model: Model, schedule: Schedule, slotCount: number): Plan {
-  const exact = (schedule.stopTime - schedule.startTime) / schedule.timeStep;
-  const steps = Math.floor(exact * (1 + STEP_TOLERANCE) + STEP_TOLERANCE);
-  if (!((steps + 1) * slotCount <= MAX_VALUES)) {
-    refuse(
-      "too-large",
-      {},
-      `${steps + 1} steps of ${slotCount} values are more than the ${MAX_VALUES} one run may have`,
-      "Use a larger time step or an earlier stop time.",
-    );
-  }
-  const saveStep = model.specs.saveStep ?? schedule.timeStep;
-  const saveEvery = Math.max(1, Math.round(saveStep / schedule.timeStep));
-  return {
-    steps,
-    saveEvery,
-    rows: Math.floor(steps / saveEvery) + 1,
-    stepsPerSlice: Math.max(1, Math.floor(VALUES_PER_SLICE / slotCount)),
-  };
 }
 
 function emptyTable(

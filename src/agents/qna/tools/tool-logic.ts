@@ -5,7 +5,13 @@
 import { err, ok, type Result } from "../../../base/result.ts";
 import { type Answer, answerQuestion, type RunQuery } from "../../../engines/analyst/analyst.ts";
 import type { Sandbox, SandboxProblem } from "../../../engines/analyst/duckdb-sandbox.ts";
+import {
+  answerAboutEnsemble,
+  suggestOfEnsemble,
+} from "../../../engines/analyst/ensemble/answer.ts";
+import type { Row } from "../../../engines/analyst/phrase-parts.ts";
 import { suggestQuestions } from "../../../engines/analyst/suggest.ts";
+import type { AnalystTable } from "../../../engines/analyst/table.ts";
 import { TABLE_NAME, tableOf } from "../../../engines/analyst/table.ts";
 import type { QnaInput, QnaOutput, SimulationOutput } from "../../../protocol/agent-data.ts";
 import type { Artifact } from "../../../protocol/artifact.ts";
@@ -42,11 +48,48 @@ export async function answerQuestionTool(
     const sandbox = await sandboxFor(config.artifactFolder);
     return await sandbox.queryRow({ sql, tableName: TABLE_NAME, dataPath, signal });
   };
-  const answer = await answerQuestion(input.question, table, runQuery);
+  const ofRuns = await askEnsemble(input, table, { config, onProgress, signal });
+  const answer = ofRuns ?? (await answerQuestion(input.question, table, runQuery));
   if (signal.aborted) return err(CANCELLED);
   if (!answer.ok) return err(failureOf(answer.error));
   onProgress(1, "Answered");
-  return ok(outputOf(input.question, answer.value, suggestQuestions(table)));
+  const { ensemble } = input.simulation;
+  const suggestions = suggestQuestions(table);
+  if (ensemble === undefined) return ok(outputOf(input.question, answer.value, suggestions));
+  const more = [...suggestOfEnsemble(ensemble, table), ...suggestions].slice(
+    0,
+    MAXIMUM_SUGGESTIONS,
+  );
+  const output = outputOf(input.question, answer.value, more);
+  return ok(ofRuns === undefined ? { ...output, how: `${output.how}${OF_ONE_RUN}` } : output);
+}
+
+const MAXIMUM_SUGGESTIONS = 10;
+
+/** What must be said of an answer about the one course beside an ensemble. */
+const OF_ONE_RUN = " This is the run with the model's own parameters, not the ensemble.";
+
+/** Asks the ensemble; undefined when there is none, or the question is not about it. */
+async function askEnsemble(
+  { question, simulation }: QnaInput,
+  table: AnalystTable,
+  context: QnaToolContext,
+): Promise<Result<Answer, SandboxProblem> | undefined> {
+  const { ensemble } = simulation;
+  if (ensemble === undefined) return undefined;
+  const { config, signal } = context;
+  const store = folderArtifactStore(config.artifactFolder);
+  return await answerAboutEnsemble(
+    question,
+    { ensemble, table },
+    async (sql): Promise<Result<Row, SandboxProblem>> => {
+      const state = await store.verify(ensemble.bands);
+      if (state !== "intact") return err({ kind: "failed", message: `its bands are ${state}` });
+      const sandbox = await sandboxFor(config.artifactFolder);
+      const dataPath = store.pathOf(ensemble.bands);
+      return await sandbox.queryRow({ sql, tableName: TABLE_NAME, dataPath, signal });
+    },
+  );
 }
 
 /** Looks at a run's data in the sandbox, once it is known to be what the run has stored. */

@@ -11,7 +11,6 @@ import { runCommandModel } from "../../../engines/command-model/run-command-mode
 import { isTrusted, notTrusted, openCommandModel } from "../../../engines/command-model/trust.ts";
 import type { Model } from "../../../engines/xmile/model.ts";
 import { writeParquet } from "../../../engines/xmile/parquet.ts";
-import type { ModelProblem } from "../../../engines/xmile/problem.ts";
 import { readModel } from "../../../engines/xmile/read-model.ts";
 import type { CourseTable } from "../../../engines/xmile/simulate.ts";
 import { simulate } from "../../../engines/xmile/simulate.ts";
@@ -20,19 +19,16 @@ import type { SimulationInput, SimulationOutput } from "../../../protocol/agent-
 import type { Artifact } from "../../../protocol/artifact.ts";
 import type { Failure } from "../../../protocol/failure.ts";
 import { folderArtifactStore } from "../../../session/artifact-store.ts";
-import type { SimulationToolConfig } from "./config.ts";
+import { runEnsembleTool } from "./ensemble-tool.ts";
 import { findModel } from "./model-catalogue.ts";
-
-/** How a simulation is followed and stopped. */
-export interface SimulationToolContext {
-  readonly config: SimulationToolConfig;
-  /** Called with the share that is done, 0 to 1, and what is being done. */
-  readonly onProgress?: ((fraction: number, message: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import { failureOf, fileName } from "./result-names.ts";
+import type { SimulationToolContext } from "./tool-context.ts";
 
 /** The share of the work that is the simulation itself; the rest is storing its table. */
 const SIMULATION_SHARE = 0.9;
+
+/** The share of a single run beside an ensemble. */
+const SINGLE_RUN_SHARE = 0.02;
 
 /** The most columns a result describes, the time included. */
 const MAX_COLUMNS = 1000;
@@ -79,12 +75,17 @@ async function runXmile(
   const table = await simulate(model.value, {
     ...input,
     signal: context.signal,
-    onProgress: (fraction) =>
-      context.onProgress?.(fraction * SIMULATION_SHARE, `Simulating ${model.value.title}`),
+    onProgress: (fraction) => {
+      const share = input.ensemble === undefined ? SIMULATION_SHARE : SINGLE_RUN_SHARE;
+      context.onProgress?.(fraction * share, `Simulating ${model.value.title}`);
+    },
   });
   if (!table.ok) return err(failureOf(table.error));
-  return ok(
-    await store(input, table.value, context, {
+  const ensemble = await runEnsembleTool({ input, model: model.value, text }, context);
+  if (!ensemble.ok) return ensemble;
+  return ok({
+    ...(ensemble.value === undefined ? {} : { ensemble: ensemble.value }),
+    ...(await store(input, table.value, context, {
       title: model.value.title,
       timeUnit: model.value.timeUnit,
       method: table.value.method,
@@ -92,8 +93,8 @@ async function runXmile(
       stopTime: table.value.stopTime,
       parameters: table.value.parameters,
       highlights: model.value.highlights,
-    }),
-  );
+    })),
+  });
 }
 
 async function runCommand(
@@ -102,7 +103,7 @@ async function runCommand(
   context: SimulationToolContext,
 ): Promise<Result<SimulationOutput, Failure>> {
   const { commandModels } = context.config;
-  const unfit = (["stopTime", "timeStep", "method"] as const).find(
+  const unfit = (["stopTime", "timeStep", "method", "ensemble"] as const).find(
     (name) => input[name] !== undefined,
   );
   if (unfit !== undefined) return err(notOfCommands(unfit));
@@ -175,7 +176,10 @@ function notOfCommands(setting: string): Failure {
   return {
     kind: "invalid-input",
     message: `A command model has no ${setting}: its program decides.`,
-    nextStep: "Leave it away; set a parameter of the model if it has one for this.",
+    nextStep:
+      setting === "ensemble"
+        ? "Run it once for each set of parameters: a step with foreach."
+        : "Leave it away; set a parameter of the model if it has one for this.",
   };
 }
 
@@ -194,22 +198,12 @@ async function storeTable(
   });
 }
 
-/** A model's name as an artifact may carry it; the text of a model may come with any name. */
-function fileName(model: string): string {
-  const safe = model.replaceAll(/[^A-Za-z0-9_-]+/g, "-").slice(0, 80);
-  return safe === "" ? "simulation" : safe;
-}
-
 function tooManyVariables(model: Model): Failure {
   return {
     kind: "invalid-input",
     message: `The model has ${model.variables.length} variables; a result can hold ${MAX_COLUMNS - 1}.`,
     nextStep: "Split the model.",
   };
-}
-
-function failureOf({ code, message, nextStep }: ModelProblem): Failure {
-  return { kind: code === "cancelled" ? "cancelled" : "invalid-input", message, nextStep };
 }
 
 const CANCELLED: Failure = {
