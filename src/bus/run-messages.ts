@@ -30,15 +30,17 @@ export interface TaskOrder {
   readonly input: JsonValue;
   /** When the attempt must have ended, milliseconds since 1970. */
   readonly deadlineAt: number;
+  /** Whether its result may be taken for later attempts. */
+  readonly cache?: boolean;
 }
 
 /** A task for the queue, caused by event `seq` of its run; sent again it counts as the same. */
 export function taskMessage(
   { source, sessionId }: Origin,
   { runId, seq }: Pick<RunEventData, "runId" | "seq">,
-  { taskId, stepKey, attempt, agent, input, deadlineAt }: TaskOrder,
+  { taskId, stepKey, attempt, agent, input, deadlineAt, cache }: TaskOrder,
 ): RunCommit["tasks"][number] {
-  const data = { agent, input };
+  const data = { agent, input, ...(cache === true ? { cache } : {}) };
   const message = createEnvelope(source, "task", data, {
     id: taskId,
     subject: taskId,

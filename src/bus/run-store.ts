@@ -4,6 +4,9 @@ import { invariant } from "../base/assert.ts";
 import type { RunId, TaskAgentName, TaskId } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import { ORCHESTRATOR_GROUP } from "../protocol/names.ts";
+import { parseBoundedJson } from "../protocol/parse-message.ts";
+import type { AttemptName } from "../protocol/run-events.ts";
+import { attemptNameSchema } from "../protocol/run-events.ts";
 import type { RedisConnection } from "./connection.ts";
 import { gather, TOGETHER } from "./gather.ts";
 import { isPassingProblem } from "./passing-problem.ts";
@@ -38,6 +41,8 @@ export interface RunCommit {
   }[];
   /** Messages that are only published. */
   readonly notes: readonly { readonly topic: string; readonly message: string }[];
+  /** Attempts to be found again by the work they did. */
+  readonly cached?: readonly { readonly digest: string; readonly attempt: AttemptName }[];
   /** The command or result that the decision was about; taken off its stream with the commit. */
   readonly source: { readonly stream: string; readonly entryId: string } | null;
 }
@@ -66,6 +71,17 @@ export async function loadRun(
     return undefined;
   }
   return { version: Number(version), origin, state };
+}
+
+/** The last attempt that did a piece of work; undefined when none is known. */
+export async function findCached(
+  connection: RedisConnection,
+  names: Names,
+  digest: string,
+): Promise<AttemptName | undefined> {
+  const json = parseBoundedJson((await connection.hget(names.cache, digest)) ?? "");
+  const attempt = attemptNameSchema.safeParse(json.ok ? json.value : undefined);
+  return attempt.success ? attempt.data : undefined;
 }
 
 /**
@@ -160,6 +176,7 @@ async function storeAll(
     made.length,
   ];
   for (const one of made) addCommit(names, one, keys, argv);
+  addCached(names, made, keys, argv);
   const reply = await runScript(connection, commitScript, keys, argv);
   return Array.isArray(reply) ? reply : [];
 }
@@ -188,6 +205,22 @@ function addCommit(
   }
   argv.push(notes.length);
   for (const { topic, message } of notes) argv.push(names.channel(topic), message);
+}
+
+/** Adds what is to be found again, if anything is: decisions without it pay nothing for it. */
+function addCached(
+  names: Names,
+  made: readonly Made[],
+  keys: string[],
+  argv: (string | number)[],
+): void {
+  const before = argv.length;
+  for (const [index, { commit }] of made.entries()) {
+    for (const { digest, attempt } of commit.cached ?? []) {
+      argv.push(index + 1, digest, commit.now, JSON.stringify(attempt));
+    }
+  }
+  if (argv.length > before) keys.push(names.cache, names.cacheAges);
 }
 
 /** With a count, names a commit of this process and no other. */

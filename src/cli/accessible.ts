@@ -7,6 +7,8 @@ import type { ConsoleHandle } from "../console/console-handle.ts";
 import type { EventLine, RunView } from "../console/console-state.ts";
 import type { Intent } from "../console/intents.ts";
 import { instancesOf } from "../orchestrator/instances.ts";
+import { attemptText } from "../orchestrator/reuse.ts";
+import { lastAttempt } from "../orchestrator/state.ts";
 import type { StepKey } from "../protocol/ids.ts";
 import { stepKeyOf, stepKeySchema } from "../protocol/ids.ts";
 import { escapeText } from "../ui/escape-text.ts";
@@ -134,7 +136,9 @@ function stepSentence(run: RunView, key: StepKey): string {
   const reason = progress.status === "skipped" ? `, ${progress.reason}` : "";
   const attempt = attempts.length === 0 ? "" : `, attempt ${attempts.length}`;
   const instances = counts === undefined ? "" : `, ${fanOutWords(counts)}`;
-  return `${key}: ${progress.status}${reason}${attempt}${instances}.`;
+  const from = lastAttempt(step)?.cachedFrom;
+  const cached = from === undefined ? "" : `, cached from ${attemptText(from)}`;
+  return `${key}: ${progress.status}${reason}${attempt}${cached}${instances}.`;
 }
 
 function runLines(runs: readonly RunView[]): readonly string[] {

@@ -44,7 +44,7 @@ function split(
   try {
     return meow("", {
       importMeta: import.meta,
-      argv: [...argv],
+      argv: withoutNegation(argv),
       flags: Object.fromEntries(allFlags(table).map((one) => [one.name, meowFlag(one)])),
       autoHelp: false,
       autoVersion: false,
@@ -55,6 +55,14 @@ function split(
     const nextStep = "see aimie-console --help";
     throw new OperatorError({ code: "usage", message: errorMessage(cause), nextStep }, { cause });
   }
+}
+
+/** The parser takes `--no-x` for `--x=false`, whoever x may be; here it is a flag like any other. */
+function withoutNegation(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, index) =>
+    /^--no-[^=]+$/.test(word) && (end < 0 || index < end) ? `${word}=true` : word,
+  );
 }
 
 function allFlags(table: readonly Verb[]): readonly NamedFlag[] {

@@ -27,15 +27,15 @@ export function regressionLine({ path, left, right, change }: Regression): strin
 }
 
 function stepLines(one: StepRows): readonly string[] {
-  const { step, same, takenFrom, statuses, timing, failures, input, passedOn, output } = one;
-  const taken = takenFrom === null ? "" : `, taken over from ${takenFrom}`;
+  const { step, same, taken, statuses, timing, failures, input, passedOn, output } = one;
+  const told = taken === null ? "" : `, ${taken}`;
   const took = timing === null ? "" : `${timing.before} → ${timing.after}${after(timing.change)}`;
   const inputs = [
     ...rowLines(input, (path) => path),
     ...passedOn.map(({ path, from }) => `    ${path}  as the output of ${from}`),
   ];
   return [
-    `${step}  ${same ? "the same" : "differs"}${taken}${after(statuses)}${after(took)}`,
+    `${step}  ${same ? "the same" : "differs"}${told}${after(statuses)}${after(took)}`,
     ...failures.map((failure) => `  ${failure}`),
     ...(inputs.length === 0 ? [] : ["  input", ...inputs]),
     ...(output.length === 0

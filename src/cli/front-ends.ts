@@ -44,6 +44,7 @@ export async function runWithoutScreen({
         timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
         interrupted: signals.first,
         stay: flags.stay,
+        noCache: flags.noCache,
       },
       output,
     );

@@ -4,6 +4,7 @@ import type { ConsoleHandle } from "../console/console-handle.ts";
 import type { EventLine, RunView } from "../console/console-state.ts";
 import { describeFailure } from "../console/describe-event.ts";
 import type { IntentOutcome } from "../console/intents.ts";
+import { attemptText } from "../orchestrator/reuse.ts";
 import type { RunState } from "../orchestrator/state.ts";
 import { hasEnded, isActive, lastAttempt } from "../orchestrator/state.ts";
 import type { RunId } from "../protocol/ids.ts";
@@ -34,6 +35,7 @@ export interface Following {
 export interface HeadlessRun extends Following {
   readonly flowName: string;
   readonly parameters: ParameterValues;
+  readonly noCache: boolean;
 }
 
 /** How long a cancelled run may take to end. */
@@ -49,6 +51,7 @@ export async function runHeadless(
     type: "start-run",
     flowName: wish.flowName,
     parameters: wish.parameters,
+    noCache: wish.noCache,
   });
   return await followRun(handle, runOfOutcome(started), wish, output);
 }
@@ -150,9 +153,18 @@ function summaryLines(run: RunView, pathOf: ConsoleHandle["artifactPath"]): read
   return [
     `run ${run.runId} ${state.status}`,
     ...[...whole, ...failures].map((line) => `  ${escapeText(line)}`),
+    ...cachedLines(state),
     ...(answer === null ? [] : [`answer: ${escapeText(answer.answer)}`]),
     ...chartsOf(run, pathOf).map((chart) => `chart:  ${chart.png}`),
   ];
+}
+
+/** The steps that were spared, and who did their work. */
+function cachedLines(state: RunState): readonly string[] {
+  return Object.entries(state.steps).flatMap(([key, step]) => {
+    const from = lastAttempt(step)?.cachedFrom;
+    return from === undefined ? [] : [`  ${key}: cached from ${attemptText(from)}`];
+  });
 }
 
 function runOf(handle: ConsoleHandle, runId: RunId): RunView | undefined {

@@ -6,6 +6,7 @@ import { OperatorError } from "../base/operator-error.ts";
 import type { RunView } from "../console/console-state.ts";
 import type { ReportChart, ReportTable } from "../engines/chart/report.ts";
 import { writeReport } from "../engines/chart/report.ts";
+import { attemptText } from "../orchestrator/reuse.ts";
 import { lastAttempt, outputOf } from "../orchestrator/state.ts";
 import type { SimulationOutput } from "../protocol/agent-data.ts";
 import {
@@ -90,8 +91,10 @@ function makingOf({ runId, sessionId, state }: RunView): readonly (readonly [str
     ([name, value]) => `${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
   const steps = Object.entries(state.steps).map(([key, step]) => {
-    const worker = lastAttempt(step)?.result?.worker;
-    return `${key} ${step.progress.status}${worker === undefined ? "" : ` by ${worker}`}`;
+    const last = lastAttempt(step);
+    const worker = last?.result?.worker;
+    const cached = last?.cachedFrom && `, cached from ${attemptText(last.cachedFrom)}`;
+    return `${key} ${step.progress.status}${cached ?? (worker === undefined ? "" : ` by ${worker}`)}`;
   });
   return [
     ["Run", `${runId}, ${state.status}, of session ${sessionId}`],

@@ -47,6 +47,7 @@ export async function runDetached(context: VerbContext<RunFlags & LeaveFlags>): 
       type: "start-run",
       flowName: flow.flow.name,
       parameters,
+      noCache: flags.noCache,
     });
     const runId = runOfOutcome(outcome);
     if (staffed) await known(handle, runId, signals.first);
@@ -64,8 +65,8 @@ export async function runDetached(context: VerbContext<RunFlags & LeaveFlags>): 
  */
 export async function attachTo(context: VerbContext<RunFlags & LeaveFlags>): Promise<number> {
   const { operands, flags } = context;
-  const { attach = "", detach, set, question } = flags;
-  if (operands.length > 0 || detach || set.length > 0 || question !== undefined) {
+  const { attach = "", detach, set, question, noCache } = flags;
+  if (operands.length > 0 || detach || noCache || set.length > 0 || question !== undefined) {
     throw usage("--attach starts nothing", "leave away what would start a run");
   }
   return await waitForRun({ ...context, operands: [attach] });

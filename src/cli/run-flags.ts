@@ -37,6 +37,13 @@ export const RUN_FLAGS = {
     },
     z.boolean().default(false),
   ),
+  noCache: flag(
+    {
+      kind: "switch",
+      says: "do every step, also where the flow says cache: true and it was done before",
+    },
+    z.boolean().default(false),
+  ),
 };
 
 /** Flags of `run` alone: leaving a run, and coming back to one. */

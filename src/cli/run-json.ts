@@ -3,6 +3,7 @@
  * meaning or goes away, never when one is added.
  */
 import type { RunView } from "../console/console-state.ts";
+import { taskIdOfAttempt } from "../orchestrator/reuse.ts";
 import type { Attempt, StepState } from "../orchestrator/state.ts";
 import { lastAttempt, outputOf } from "../orchestrator/state.ts";
 import { qnaOutputSchema, vizOutputSchema } from "../protocol/agent-data.ts";
@@ -67,6 +68,7 @@ function attemptJson(attempt: Attempt): object {
     attempt: attempt.attempt,
     task: attempt.taskId,
     inheritedFrom: attempt.inheritedFrom ?? null,
+    cachedFrom: attempt.cachedFrom === undefined ? null : taskIdOfAttempt(attempt.cachedFrom),
     status: result?.status ?? "under-way",
     dispatchedAt: isoOf(attempt.dispatchedAt),
     startedAt: result === null ? null : isoOf(result.startedAt),

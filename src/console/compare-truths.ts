@@ -26,7 +26,7 @@ import { sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { isConnectionProblem } from "../bus/passing-problem.ts";
 import { loadRunEvents } from "../bus/run-store.ts";
-import { KEPT_SECONDS } from "../bus/scripts/commit.ts";
+import { KEPT_SECONDS } from "../bus/scripts/kept.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { commandSchema } from "../protocol/commands.ts";
 import type { RunId } from "../protocol/ids.ts";

@@ -34,6 +34,7 @@ export interface RunWish {
   readonly parameters: ParameterValues;
   readonly sessionId: SessionId;
   readonly basedOn?: RunView;
+  readonly noCache?: boolean;
 }
 
 /** Length of a run's name: 50 bits, enough never to meet the same one twice. */
@@ -67,6 +68,7 @@ export function composeRun(composer: RunComposer, wish: RunWish): Result<RunSpec
     parameters,
     models,
     ...(wish.basedOn === undefined ? {} : { basedOn: wish.basedOn.runId }),
+    ...(wish.noCache === true ? { noCache: true } : {}),
     ...(outputs.value === undefined ? {} : { basedOnOutputs: outputs.value }),
   });
 }

@@ -1,4 +1,5 @@
 /** An event of a run as one plain sentence, for the events pane and for text output. */
+import { attemptText } from "../orchestrator/reuse.ts";
 import type { StepState } from "../orchestrator/state.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { stepKeySchema } from "../protocol/ids.ts";
@@ -83,6 +84,10 @@ function eventWords(run: RunView, { event }: RunEventData): readonly Words[] {
       if (result.failure.kind === "cancelled") return [["warning", `${stepKey} cancelled`]];
       return [["error", `${stepKey} failed: ${describeFailure(result.failure)}`]];
     }
+    case "result-reused":
+      return [["success", `${event.stepKey} cached from ${attemptText(event.from)}`]];
+    case "reuse-declined":
+      return [["info", `${event.stepKey}: nothing cached: ${event.reason}`]];
     case "result-ignored":
       return [["warning", `a ${event.reason} result of ${event.taskId} was ignored`]];
     case "retry-due":

@@ -12,6 +12,8 @@ export type Intent =
       readonly type: "start-run";
       readonly flowName: string;
       readonly parameters: ParameterValues;
+      /** Whether every step is to be done, also where an earlier result could be taken. */
+      readonly noCache?: boolean;
       /** Where the run belongs; the open session when it is left out. */
       readonly sessionId?: SessionId;
     }

@@ -119,8 +119,8 @@ async function startRun(scope: IntentScope, intent: IntentOf<"start-run">): Prom
     const known = scope.books.flows.map((one) => one.flow.name).join(", ");
     return refusal(`there is no flow "${intent.flowName}"`, `use one of ${known}`);
   }
-  const { parameters, sessionId } = intent;
-  return await submit(scope, { flow, parameters }, sessionId);
+  const { parameters, noCache = false, sessionId } = intent;
+  return await submit(scope, { flow, parameters, noCache }, sessionId);
 }
 
 async function ask(scope: IntentScope, intent: IntentOf<"ask-question">): Promise<IntentOutcome> {

@@ -59,8 +59,9 @@ function historyOf(runs: Iterable<RunView>, run: RunView): Record<string, readon
   return history;
 }
 
-function durationOf({ result, inheritedFrom }: Attempt): readonly number[] {
-  if (result?.status !== "succeeded" || inheritedFrom !== undefined) return [];
+function durationOf({ result, inheritedFrom, cachedFrom }: Attempt): readonly number[] {
+  if (result?.status !== "succeeded") return [];
+  if (inheritedFrom !== undefined || cachedFrom !== undefined) return [];
   return [result.finishedAt - result.startedAt];
 }
 

@@ -1,5 +1,6 @@
 /** How two runs, or two attempts of a step, differ: parameters, inputs, outputs, timing. Pure. */
 import type { JsonValue } from "../base/json-value.ts";
+import { taskIdOfAttempt } from "../orchestrator/reuse.ts";
 import type { Attempt, RunState, StepState } from "../orchestrator/state.ts";
 import { lastAttempt } from "../orchestrator/state.ts";
 import type { StepKey, TaskId } from "../protocol/ids.ts";
@@ -18,6 +19,8 @@ export interface StepSide {
   readonly failure: string | null;
   /** The task of another run that really did it, when the result was taken over. */
   readonly inheritedFrom: TaskId | null;
+  /** The task that really did it, when the result was taken from the cache. */
+  readonly cachedFrom: TaskId | null;
 }
 
 /** A step on both sides; a side is null where there is no such step. */
@@ -136,16 +139,21 @@ function lastSideOf(step: StepState | undefined): Side | undefined {
   const last = lastAttempt(step);
   if (last !== undefined) return attemptSide(last);
   const { status } = step.progress;
-  const shown = { attempt: 0, status, durationMs: null, failure: null, inheritedFrom: null };
-  return { shown, input: undefined, output: undefined };
+  const nothing = { durationMs: null, failure: null, inheritedFrom: null, cachedFrom: null };
+  return { shown: { attempt: 0, status, ...nothing }, input: undefined, output: undefined };
 }
 
-function attemptSide({ attempt, input, result, inheritedFrom }: Attempt): Side {
-  const durationMs = result === null ? null : result.finishedAt - result.startedAt;
+function attemptSide({ attempt, input, result, inheritedFrom, cachedFrom }: Attempt): Side {
+  const wasDone = result !== null && cachedFrom === undefined;
+  const durationMs = wasDone ? result.finishedAt - result.startedAt : null;
+  const cached = cachedFrom === undefined ? null : taskIdOfAttempt(cachedFrom);
   const failure = result?.status === "failed" ? result.failure.message : null;
   const status = result?.status ?? "under-way";
   return {
-    shown: { attempt, status, durationMs, failure, inheritedFrom: inheritedFrom ?? null },
+    shown: {
+      ...{ attempt, status, durationMs, failure },
+      ...{ inheritedFrom: inheritedFrom ?? null, cachedFrom: cached },
+    },
     input,
     output: result?.status === "succeeded" ? result.output : undefined,
   };

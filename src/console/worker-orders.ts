@@ -8,6 +8,7 @@ import type { AgentName, CustomAgentName, TaskAgentName, WorkerSlot } from "../p
 import { AGENT_NAMES, workerSlotSchema } from "../protocol/ids.ts";
 import type { Names } from "../protocol/names.ts";
 import type { HeartbeatData } from "../protocol/telemetry.ts";
+import { definitionHashes } from "./definition-hashes.ts";
 
 /** What all workers of a console have in common. */
 export interface WorkerSettings {
@@ -94,6 +95,7 @@ export async function orderWorker(
       modelFolders: [...modelFolders],
       slot,
       agent,
+      definitionHashes: definitionHashes(settings),
       ...(custom === undefined ? {} : { customAgent: { manifest: custom.file } }),
       ...(isForeign ? {} : helpersOf(agent, settings)), // A dispatcher calls nothing itself.
       toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",

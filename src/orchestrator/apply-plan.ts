@@ -4,6 +4,7 @@
  * P1 Attempts are append-only: a reset adds to them and overwrites none.
  * P2 A reset step has a fresh retry budget, and needs a person's approval anew.
  * P3 Interrupted attempts are closed here; what their workers still send is late and ignored.
+ * P4 What is done again is really done: from then on the run takes nothing from the cache.
  */
 import { invariant } from "../base/assert.ts";
 import type { Failure } from "../protocol/failure.ts";
@@ -60,6 +61,7 @@ export function applyPlan(
       failure: null,
       startedAt: at,
       finishedAt: null,
+      doneAnew: true, // P4
     },
     at,
   );
@@ -123,8 +125,9 @@ function closed(step: StepState, at: number): StepState {
 function stopEffects(state: RunState, stepKey: StepKey, progress: StepProgress): readonly Effect[] {
   const definition = definitionOf(state, stepKey);
   invariant(definition !== undefined, `${stepKey} is not in the flow`);
-  if (progress.status === "retrying") {
-    return [{ type: "clear-timer", timer: { kind: "retry", stepKey, attempt: progress.attempt } }];
+  if (progress.status === "retrying" || progress.status === "ready") {
+    const kind = progress.status === "ready" ? "look-up" : "retry";
+    return [{ type: "clear-timer", timer: { kind, stepKey, attempt: progress.attempt } }];
   }
   if (progress.status !== "dispatched") return []; // A fan-out has no task of its own.
   const { taskId, attempt } = progress;

@@ -8,6 +8,7 @@ import type { Flow, FlowProblem, Step } from "./flow.ts";
 import { ancestorsOf, findCycle } from "./graph.ts";
 import { checkParameters } from "./parameters.ts";
 import { isWholeReference, parseReference, referencesIn } from "./references.ts";
+import { mayBeCached } from "./reuse.ts";
 
 type LineOf = (path: readonly PropertyKey[]) => number;
 
@@ -30,6 +31,7 @@ export function checkFlow(flow: Flow, lineOf: LineOf, agents: KnownAgents): read
   return [
     ...checkDefaults(flow, lineOf),
     ...flow.steps.flatMap((step) => [
+      ...checkCache(step, lineOf),
       ...checkInput(step, lineOf, agents),
       ...checkReferences(flow, step, lineOf),
     ]),
@@ -71,6 +73,17 @@ function checkAgent(step: Step, lineOf: LineOf, agents: KnownAgents): readonly F
   const message = `steps.${step.id}.agent: unknown agent; the agents are ${names}`;
   const remedy = `use one of them, or make it: aimie-console agent-init ${step.agent}`;
   return [{ line, message, remedy }];
+}
+
+function checkCache({ id, agent, cache }: Step, lineOf: LineOf): readonly FlowProblem[] {
+  if (cache !== true || mayBeCached(agent)) return [];
+  return [
+    {
+      line: lineOf(["steps", id, "cache"]),
+      message: `step "${id}" cannot be cached: what agent ${agent} works with besides its input is not known here`,
+      remedy: "remove `cache` from the step",
+    },
+  ];
 }
 
 /** The inputs an agent knows and those it needs; none of one that is not known here. */

@@ -34,7 +34,9 @@ export function encodeTimer(runId: RunId, timer: RunTimer): string {
 export function decodeTimer(text: string): { runId: string; timer: RunTimer } | undefined {
   const [kind, runId = "", step, attempt = ""] = text.split(" ");
   const stepKey = stepKeySchema.safeParse(step);
-  if ((kind !== "retry" && kind !== "timeout") || !stepKey.success) return undefined;
+  if ((kind !== "retry" && kind !== "timeout" && kind !== "look-up") || !stepKey.success) {
+    return undefined;
+  }
   if (!/^[1-9]\d{0,8}$/.test(attempt)) return undefined;
   return { runId, timer: { kind, stepKey: stepKey.data, attempt: Number(attempt) } };
 }

@@ -17,6 +17,7 @@ import { fanOut, instanceOf, instancesOf, itemsOf, join } from "./instances.ts";
 import { readySteps, skippedSource } from "./plan.ts";
 import type { Scope } from "./references.ts";
 import { resolveReferences } from "./references.ts";
+import { mayReuse } from "./reuse.ts";
 import type { Attempt, RunState, StepState } from "./state.ts";
 import { isActive, outputOf } from "./state.ts";
 import { put, stateOf } from "./step-access.ts";
@@ -119,6 +120,13 @@ function dispatchStep(state: RunState, definition: Step, place: Place): Advance 
   const taskId = taskIdOf(state.origin.spec.runId, key, attempt);
   const input = bounded(inputOf(state, definition, key));
   if (!input.ok) return [failed(state, place, input.error), []];
+  if (mayReuse(state, definition, step)) {
+    const timer = { kind: "look-up", stepKey: key, attempt } as const;
+    return [
+      put(state, key, step, { status: "ready", attempt }),
+      [{ type: "set-timer", timer, dueAt: at }],
+    ];
+  }
   const made: Attempt = { attempt, taskId, input: input.value, dispatchedAt: at, result: null };
   const attempts = [...step.attempts, made];
   const deadlineAt = at + definition.timeoutMs;
@@ -133,6 +141,7 @@ function dispatchStep(state: RunState, definition: Step, place: Place): Advance 
         agent: definition.agent,
         input: input.value,
         deadlineAt,
+        ...(definition.cache === true ? { cache: true } : {}),
       },
       { type: "set-timer", timer: { kind: "timeout", stepKey: key, attempt }, dueAt: deadlineAt },
     ],
@@ -191,7 +200,12 @@ function scopeOf(state: RunState): Scope {
   };
 }
 
-function inputOf(state: RunState, definition: Step, key: StepKey): Result<JsonValue, string> {
+/** What a step works on as the run stands; the error says why that cannot be known. */
+export function inputOf(
+  state: RunState,
+  definition: Step,
+  key: StepKey,
+): Result<JsonValue, string> {
   const edited = state.origin.spec.fork?.inputs[key];
   const instance = instanceOf(key);
   const scope = scopeOf(state);

@@ -37,8 +37,10 @@ function durationsOf(
   key: StepKey,
   history: Readonly<Record<string, readonly number[]>>,
 ): readonly number[] {
-  const here = (stateOf(state, key)?.attempts ?? []).flatMap(({ result }) =>
-    result?.status === "succeeded" ? [result.finishedAt - result.startedAt] : [],
+  const here = (stateOf(state, key)?.attempts ?? []).flatMap(({ result, cachedFrom }) =>
+    result?.status === "succeeded" && cachedFrom === undefined
+      ? [result.finishedAt - result.startedAt]
+      : [],
   );
   return [...here, ...(history[key] ?? [])];
 }

@@ -83,6 +83,7 @@ const stepFileSchema = z
         error: "write `approval: true`, or the question a person is to answer",
       })
       .optional(),
+    cache: z.boolean("write `cache: true`, or leave it out").default(false),
   })
   .refine(({ agent, tool }) => tool === undefined || agent === "mcp", {
     path: ["tool"],

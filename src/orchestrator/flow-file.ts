@@ -155,6 +155,7 @@ function toFlow(file: z.infer<typeof flowFileSchema>): Flow {
             },
           }),
       ...(step.approval === undefined ? {} : { approval: step.approval }),
+      ...(step.cache ? { cache: true } : {}),
     })),
   };
 }

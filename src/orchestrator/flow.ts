@@ -100,6 +100,8 @@ export const stepSchema = z.object({
   foreach: foreachSchema.optional(),
   /** A person has to agree first; the text says to what. */
   approval: z.string().optional(),
+  /** An earlier result of the same work may be taken in place of doing it. */
+  cache: z.boolean().optional(),
 });
 export type Step = z.infer<typeof stepSchema>;
 

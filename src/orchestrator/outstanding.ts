@@ -44,6 +44,7 @@ function withEffect(
       );
     }
     case "cancel-task":
+    case "remember-result":
       return wanted;
   }
 }

@@ -177,8 +177,8 @@ function withFlow(state: RunState, flowText: string): Result<Edited, string> {
   });
 }
 
-/** What a step's output depends on; how often and how long it is tried does not matter. */
-function workOf({ retry: _, timeoutMs: __, approval: ___, ...work }: Step): string {
+/** What a step's output depends on; how it is tried, asked for or spared does not matter. */
+function workOf({ retry: _, timeoutMs: __, approval: ___, cache: ____, ...work }: Step): string {
   return canonicalText(toJsonValue(work));
 }
 

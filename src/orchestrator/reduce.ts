@@ -13,12 +13,13 @@ import type { StepKey, TaskId } from "../protocol/ids.ts";
 import type { RunEvent } from "../protocol/run-events.ts";
 import type { ResultData } from "../protocol/tasks.ts";
 import { applyPlan } from "./apply-plan.ts";
-import { dispatchReady } from "./dispatch.ts";
+import { dispatchReady, inputOf } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import { failureOf } from "./failure-of.ts";
 import type { Step } from "./flow.ts";
 import { giveVerdict, pause, resume } from "./orders.ts";
 import { retryDelayMs } from "./retry.ts";
+import { afterLook } from "./reuse.ts";
 import { settle } from "./settle.ts";
 import { lostRun, startRun } from "./start-run.ts";
 import type { RunState, StepProgress, StepState } from "./state.ts";
@@ -49,6 +50,9 @@ export function reduce(state: RunState | undefined, event: RunEvent): Decision |
   switch (event.type) {
     case "result-received":
       return receiveResult(state, event);
+    case "result-reused":
+    case "reuse-declined":
+      return endLook(state, event);
     case "result-ignored":
       return [{ ...state, ignoredResults: state.ignoredResults + 1 }, []];
     case "retry-due":
@@ -107,7 +111,10 @@ function receiveResult(state: RunState, event: EventOf<"result-received">): Deci
   if (event.result.status === "succeeded") {
     const progress: StepProgress = { status: "succeeded", attempt: event.attempt };
     const [next, effects] = dispatchReady(put(state, event.stepKey, recorded, progress), event.at);
-    return settle(next, [clear, ...effects], event.at);
+    const { stepKey, attempt } = event;
+    const remember: readonly Effect[] =
+      definition.cache === true ? [{ type: "remember-result", stepKey, attempt }] : [];
+    return settle(next, [clear, ...remember, ...effects], event.at);
   }
   const [next, effects] = failAttempt(state, recorded, definition, {
     stepKey: event.stepKey,
@@ -116,6 +123,20 @@ function receiveResult(state: RunState, event: EventOf<"result-received">): Deci
     failure: event.result.failure,
     at: event.at,
   });
+  return settle(next, [clear, ...effects], event.at);
+}
+
+/** An earlier result was looked for: the run goes on with it, or does the work. */
+function endLook(
+  state: RunState,
+  event: EventOf<"result-reused"> | EventOf<"reuse-declined">,
+): Decision {
+  const definition = definitionOf(state, event.stepKey);
+  const input = definition && inputOf(state, definition, event.stepKey);
+  const looked = input?.ok === true ? afterLook(state, event, input.value) : undefined;
+  if (looked === undefined) return [state, []];
+  const [found, clear] = looked;
+  const [next, effects] = dispatchReady(found, event.at);
   return settle(next, [clear, ...effects], event.at);
 }
 
@@ -198,29 +219,45 @@ function cancel(state: RunState, event: EventOf<"cancel-requested">): Decision {
   for (const [key, step] of entriesOf(state)) {
     const definition = definitionOf(state, key);
     if (definition === undefined) continue;
-    const { progress } = step;
-    if (progress.status === "dispatched") {
-      const { attempt, taskId } = progress;
-      steps[key] = { ...step, progress: { status: "cancelling", attempt, taskId } };
-      effects.push(
-        { type: "cancel-task", taskId, agent: definition.agent, reason: "cancelled" },
-        {
-          type: "set-timer",
-          timer: { kind: "timeout", stepKey: key, attempt },
-          dueAt: event.at + CANCEL_GRACE_MS,
-        },
-      );
-    } else if (
-      progress.status === "waiting" ||
-      progress.status === "retrying" ||
-      progress.status === "awaiting-approval"
-    ) {
-      steps[key] = { ...step, progress: { status: "cancelled" } };
-    }
-    if (progress.status === "retrying") {
-      const { attempt } = progress;
-      effects.push({ type: "clear-timer", timer: { kind: "retry", stepKey: key, attempt } });
-    }
+    const [progress, wanted] = stopped(step.progress, {
+      stepKey: key,
+      agent: definition.agent,
+      at: event.at,
+    });
+    steps[key] = { ...step, progress };
+    effects.push(...wanted);
   }
   return settle({ ...state, steps, status: "cancelling" }, effects, event.at);
+}
+
+/** Where a step stands once it was told to stop; one at rest stays where it is. */
+function stopped(
+  progress: StepProgress,
+  about: { readonly stepKey: StepKey; readonly agent: Step["agent"]; readonly at: number },
+): readonly [StepProgress, readonly Effect[]] {
+  const { stepKey, agent, at } = about;
+  switch (progress.status) {
+    case "dispatched": {
+      const { attempt, taskId } = progress;
+      const timer = { kind: "timeout", stepKey, attempt } as const;
+      return [
+        { status: "cancelling", attempt, taskId },
+        [
+          { type: "cancel-task", taskId, agent, reason: "cancelled" },
+          { type: "set-timer", timer, dueAt: at + CANCEL_GRACE_MS },
+        ],
+      ];
+    }
+    case "waiting":
+    case "awaiting-approval":
+      return [{ status: "cancelled" }, []];
+    case "retrying":
+    case "ready": {
+      const kind = progress.status === "ready" ? "look-up" : "retry";
+      const timer = { kind, stepKey, attempt: progress.attempt } as const;
+      return [{ status: "cancelled" }, [{ type: "clear-timer", timer }]];
+    }
+    default:
+      return [progress, []];
+  }
 }

@@ -4,7 +4,7 @@ import type { JsonValue } from "../base/json-value.ts";
 import { failureSchema } from "../protocol/failure.ts";
 import { stepKeySchema, taskIdSchema } from "../protocol/ids.ts";
 import { jsonSchema } from "../protocol/json.ts";
-import { runSpecSchema } from "../protocol/run-events.ts";
+import { attemptNameSchema, runSpecSchema } from "../protocol/run-events.ts";
 import { resultDataSchema } from "../protocol/tasks.ts";
 import { flowSchema } from "./flow.ts";
 
@@ -17,12 +17,16 @@ export const attemptSchema = z.object({
   result: resultDataSchema.nullable(),
   /** The task of the run this one was forked from that really did it. */
   inheritedFrom: taskIdSchema.optional(),
+  /** The attempt that really did it, where its result was taken from the cache. */
+  cachedFrom: attemptNameSchema.optional(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;
 
 /** Where a step stands; `attempt` is the number of the attempt that put it there. */
 export const stepProgressSchema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("waiting") }),
+  /** Its needs are met; an earlier result is looked for, for the attempt that is to come. */
+  z.object({ status: z.literal("ready"), attempt: z.int().positive() }),
   z.object({ status: z.literal("dispatched"), attempt: z.int().positive(), taskId: taskIdSchema }),
   z.object({ status: z.literal("retrying"), attempt: z.int().positive(), dueAt: z.number() }),
   z.object({ status: z.literal("cancelling"), attempt: z.int().positive(), taskId: taskIdSchema }),
@@ -51,6 +55,8 @@ export const stepStateSchema = z.object({
   approved: z.boolean().default(false),
   /** What a person said when pushing work back to this step; empty when nobody did. */
   feedback: z.string().default(""),
+  /** Whether an earlier result was looked for. */
+  lookedUp: z.boolean().optional(),
 });
 export type StepState = z.infer<typeof stepStateSchema>;
 
@@ -85,6 +91,8 @@ export const runStateSchema = z.object({
   finishedAt: z.number().nullable(),
   /** Results that changed nothing: late, duplicate or unknown. */
   ignoredResults: z.int().nonnegative(),
+  /** Whether anything in it was done again: then nothing more is taken from the cache. */
+  doneAnew: z.boolean().optional(),
 });
 export type RunState = z.infer<typeof runStateSchema>;
 
@@ -96,6 +104,7 @@ export function hasEnded(status: RunStatus): boolean {
 /** Whether a step is being carried out or about to be again. */
 export function isActive(progress: StepProgress): boolean {
   return (
+    progress.status === "ready" ||
     progress.status === "dispatched" ||
     progress.status === "running" ||
     progress.status === "retrying" ||

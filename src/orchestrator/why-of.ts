@@ -14,6 +14,7 @@ import type { RunEvent, Verdict } from "../protocol/run-events.ts";
 import type { HistoryEntry } from "./history.ts";
 import { instanceOf } from "./instances.ts";
 import { isMet } from "./plan.ts";
+import { attemptText } from "./reuse.ts";
 import type { Attempt, RunState, StepProgress } from "./state.ts";
 import { definitionOf, stateOf } from "./step-access.ts";
 
@@ -49,7 +50,8 @@ function chain(story: Story, key: StepKey, upTo: number): readonly WhyLink[] {
   const progress = entry?.moves.get(key);
   if (entry === undefined || progress === undefined) return [];
   const { seq, event } = entry;
-  const says = `${key} ${moveText(story.state, key, progress)}`;
+  const declined = event.type === "reuse-declined" ? `; nothing was cached: ${event.reason}` : "";
+  const says = `${key} ${moveText(story.state, key, progress)}${declined}`;
   const link: WhyLink = { seq, at: event.at, event: event.type, stepKey: key, says };
   const causes =
     progress.status === "blocked" ? chain(story, progress.by, seq) : causesOf(story, key, entry);
@@ -61,6 +63,8 @@ function causesOf(story: Story, key: StepKey, entry: HistoryEntry): readonly Why
   const { seq, event } = entry;
   switch (event.type) {
     case "result-received":
+    case "result-reused":
+    case "reuse-declined":
     case "retry-due":
     case "timeout-reached":
       return chain(story, event.stepKey, event.stepKey === key ? seq - 1 : seq);
@@ -103,6 +107,8 @@ function moveText(state: RunState, key: StepKey, progress: StepProgress): string
   switch (progress.status) {
     case "waiting":
       return "was set to wait for its turn";
+    case "ready":
+      return "was ready, and an earlier result was looked for";
     case "dispatched":
       return `was dispatched as attempt ${progress.attempt}`;
     case "running":
@@ -112,9 +118,7 @@ function moveText(state: RunState, key: StepKey, progress: StepProgress): string
     case "cancelling":
       return "was told to stop";
     case "succeeded":
-      return attemptOf(state, key, progress.attempt).inheritedFrom === undefined
-        ? `succeeded with attempt ${progress.attempt}`
-        : "was taken over from the run this one was forked from";
+      return successText(attemptOf(state, key, progress.attempt));
     case "failed":
       return `failed: ${failureText(state, key, progress.attempt)}`;
     case "cancelled":
@@ -128,6 +132,12 @@ function moveText(state: RunState, key: StepKey, progress: StepProgress): string
     case "stale":
       return `became stale: ${progress.by} was to be done again without it`;
   }
+}
+
+function successText({ attempt, inheritedFrom, cachedFrom }: Attempt): string {
+  if (cachedFrom !== undefined) return `took its result from ${attemptText(cachedFrom)}`;
+  if (inheritedFrom === undefined) return `succeeded with attempt ${attempt}`;
+  return "was taken over from the run this one was forked from";
 }
 
 function failureText(state: RunState, key: StepKey, number: number): string {

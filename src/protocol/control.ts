@@ -41,6 +41,11 @@ export const workerConfigSchema = z.object({
   customAgent: z.object({ manifest: z.string() }).optional(),
   /** Who answers questions; the offline analyst when absent. Only qna workers are told. */
   languageModel: languageModelSchema.optional(),
+  /**
+   * By agent, a hash of what it works with besides its input; none of an agent whose results must
+   * not be taken for later attempts.
+   */
+  definitionHashes: z.record(z.string(), z.string()),
   /** The operator's own tool servers; mcp workers are told, and qna workers with a model. */
   mcpServers: mcpServersSchema.optional(),
   /** The program of the agent's tool server; empty for the orchestrator, which has none. */

@@ -72,6 +72,10 @@ export interface Names {
   runHash(runId: RunId): string;
   /** A run's events; an entry's id is `<seq>-0`. */
   runEventStream(runId: RunId): string;
+  /** Attempts whose results may be taken again: digest of the work → name of the attempt; expires. */
+  readonly cache: string;
+  /** The same digests by the time they were added (milliseconds). */
+  readonly cacheAges: string;
   /** All runs by the time they were requested. */
   readonly runIndex: string;
   /** Runs that have not ended. */
@@ -126,6 +130,8 @@ export function namesOf(namespace: string): Names {
     deadLetterStream: `${root}:dlq`,
     runHash: (runId) => `${root}:run:${runId}`,
     runEventStream: (runId) => `${root}:ev:${runId}`,
+    cache: `${root}:cache`,
+    cacheAges: `${root}:cache-ages`,
     runIndex: `${root}:runs`,
     activeRuns: `${root}:active`,
     dueSet: `${root}:due`,

@@ -8,7 +8,7 @@ import { runIdSchema, sessionIdSchema, stepKeySchema, taskIdSchema } from "./ids
 import { jsonSchema } from "./json.ts";
 import { parameterValuesSchema } from "./parameter-values.ts";
 import { forkSchema, sameRunWishSchema } from "./rerun.ts";
-import { resultDataSchema } from "./tasks.ts";
+import { resultDataSchema, succeededResultSchema } from "./tasks.ts";
 
 /** Everything a run was asked to do; never changes, so that it can be done again later. */
 export const runSpecSchema = z.object({
@@ -27,6 +27,8 @@ export const runSpecSchema = z.object({
   /** The run this one was forked from; `fork` says what it takes over. */
   forkedFrom: runIdSchema.optional(),
   fork: forkSchema.optional(),
+  /** Every step is really done, also where the flow says `cache: true`. */
+  noCache: z.boolean().optional(),
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 
@@ -34,6 +36,14 @@ const at = z.number().nonnegative();
 
 /** A hash over what a plan was made from; another hash means that the run has moved on. */
 export const planHashSchema = z.string().regex(/^[0-9a-f]{16}$/);
+
+/** Names an attempt of any run. */
+export const attemptNameSchema = z.object({
+  runId: runIdSchema,
+  stepKey: stepKeySchema,
+  attempt: z.int().positive(),
+});
+export type AttemptName = z.infer<typeof attemptNameSchema>;
 
 /** What a person says to a step that waits for approval. */
 export const verdictSchema = z.discriminatedUnion("kind", [
@@ -62,6 +72,23 @@ export const runEventSchema = z.discriminatedUnion("type", [
     attempt: z.int().positive(),
     taskId: taskIdSchema,
     result: resultDataSchema,
+  }),
+  /** The result of an earlier attempt was taken, of this or another run; nothing was dispatched. */
+  z.object({
+    type: z.literal("result-reused"),
+    at,
+    stepKey: stepKeySchema,
+    attempt: z.int().positive(),
+    from: attemptNameSchema,
+    result: succeededResultSchema,
+  }),
+  /** No earlier result could be taken, and why: the step is dispatched. */
+  z.object({
+    type: z.literal("reuse-declined"),
+    at,
+    stepKey: stepKeySchema,
+    attempt: z.int().positive(),
+    reason: z.string().max(500),
   }),
   /** Kept for the operator to see; changes nothing. */
   z.object({

@@ -8,6 +8,8 @@ export const taskDataSchema = z.object({
   agent: taskAgentNameSchema,
   /** What the agent works on; each agent has its own schema for it. */
   input: jsonSchema,
+  /** Whether the result may be taken for a later attempt: it then has to name its `definition`. */
+  cache: z.literal(true).optional(),
 });
 export type TaskData = z.infer<typeof taskDataSchema>;
 
@@ -19,9 +21,21 @@ const attemptTimes = {
   finishedAt: z.number().nonnegative(),
 };
 
+/** What an attempt returned. */
+export const succeededResultSchema = z.object({
+  status: z.literal("succeeded"),
+  output: jsonSchema,
+  ...attemptTimes,
+  /**
+   * A hash of what the agent worked with besides its input: its version and its settings. Said where
+   * the task says `cache`; without it the result is taken for no other attempt.
+   */
+  definition: z.string().max(100).optional(),
+});
+
 /** Data of `result.<agent>`: what an attempt returned, or why it did not. */
 export const resultDataSchema = z.discriminatedUnion("status", [
-  z.object({ status: z.literal("succeeded"), output: jsonSchema, ...attemptTimes }),
+  succeededResultSchema,
   z.object({ status: z.literal("failed"), failure: failureSchema, ...attemptTimes }),
 ]);
 export type ResultData = z.infer<typeof resultDataSchema>;

@@ -1,6 +1,6 @@
 /** A comparison in words and rows, for lines of text and for the screen. Pure. */
 import type { JsonValue } from "../base/json-value.ts";
-import type { RunDifference, StepDifference } from "../console/run-differences.ts";
+import type { RunDifference, StepDifference, StepSide } from "../console/run-differences.ts";
 import type { ValueDifference } from "../console/value-differences.ts";
 import { artifactSchema } from "../protocol/artifact.ts";
 import type { StepKey } from "../protocol/ids.ts";
@@ -29,8 +29,8 @@ export interface DiffRow {
 export interface StepRows {
   readonly step: StepKey;
   readonly same: boolean;
-  /** The task of another run that really did the right side; null when it was done there. */
-  readonly takenFrom: string | null;
+  /** Which task really did the right side, such as `cached from …`; null when it was done there. */
+  readonly taken: string | null;
   /** `succeeded → failed`; empty when they are the same. */
   readonly statuses: string;
   /** How long the two sides took; null when it is not known, or was not done on the right. */
@@ -50,7 +50,7 @@ export function stepRows({ steps }: Pick<RunDifference, "steps">): readonly Step
     return {
       step,
       same,
-      takenFrom: right?.inheritedFrom ?? null,
+      taken: takenText(right),
       statuses:
         left?.status === right?.status
           ? ""
@@ -62,6 +62,11 @@ export function stepRows({ steps }: Pick<RunDifference, "steps">): readonly Step
       output: output.map(diffRow),
     };
   });
+}
+
+function takenText(right: StepSide | null): string | null {
+  if (right?.cachedFrom != null) return `cached from ${right.cachedFrom}`;
+  return right?.inheritedFrom == null ? null : `taken over from ${right.inheritedFrom}`;
 }
 
 function timingOf({ left, right, durationChange }: StepDifference): DiffRow | null {

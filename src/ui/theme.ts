@@ -133,11 +133,13 @@ export interface StatusLook {
 /** What a step can be shown as. */
 export type StepWord =
   | "waiting"
+  | "ready"
   | "dispatched"
   | "running"
   | "retrying"
   | "cancelling"
   | "succeeded"
+  | "cached"
   | "failed"
   | "cancelled"
   | "blocked"
@@ -148,11 +150,13 @@ export type StepWord =
 
 const STEP_LOOKS: Readonly<Record<StepWord, readonly [string, Tone]>> = {
   waiting: ["○", "muted"],
+  ready: ["◦", "live"],
   dispatched: ["◔", "live"],
   running: ["◐", "live"],
   retrying: ["↻", "warning"],
   cancelling: ["◌", "warning"],
   succeeded: ["✓", "good"],
+  cached: ["◆", "good"],
   failed: ["✗", "bad"],
   cancelled: ["⊘", "muted"],
   blocked: ["⊗", "bad"],

@@ -30,7 +30,8 @@ import { slotOf } from "../support/worker-fixtures.ts";
 const names = namesOf("default");
 const slot = slotOf("qna");
 const runId = runIdSchema.parse("R1");
-const taskId = taskIdOf(runId, stepKeySchema.parse("qna"), 1);
+const stepKey = stepKeySchema.parse("qna");
+const taskId = taskIdOf(runId, stepKey, 1);
 const tasks = names.taskStream("qna");
 const FENCE = 7;
 
@@ -68,6 +69,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       timersToClear: ["old"],
       tasks: [{ taskId, agent: "qna" as const, message: "task" }],
       notes: [],
+      cached: [{ digest: "0123456789abcdef", attempt: { runId, stepKey, attempt: 1 } }],
       source: { stream: names.resultStream, entryId },
     };
     return async (connection) => {

@@ -27,6 +27,7 @@ const SEED = 20_261_122;
 const RUNS = 300;
 const STREAMS = ["tasks", "results", "commands", "letters", "mirror0", "mirror1"];
 const GROUP = "workers";
+const MONTH_MS = 30 * 86_400_000;
 
 type Operation =
   | { readonly kind: "enqueue"; readonly message: number }
@@ -64,6 +65,8 @@ interface Decision {
   readonly cleared: readonly string[];
   readonly tasks: readonly string[];
   readonly notes: readonly string[];
+  /** Work that is to be found again, and how many months later than the first it was done. */
+  readonly cached: readonly (readonly [digest: string, months: number])[];
 }
 
 const consumer = fc.constantFrom("a", "b");
@@ -79,6 +82,9 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   cleared: fc.array(member, { maxLength: 2 }),
   tasks: fc.array(text, { maxLength: 2 }),
   notes: fc.array(text, { maxLength: 2 }),
+  cached: fc.array(fc.tuple(fc.constantFrom("w1", "w2", "w3", "ü\u0000"), fc.nat(4)), {
+    maxLength: 2,
+  }),
 });
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
@@ -136,6 +142,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       kind: fc.constant("break" as const),
       key: fc.constantFrom(
         ...["results", "run:1", "due", "events:1", "lead", "fence", "letters", "open", "active"],
+        ...["cache", "ages"],
       ),
     }),
   },
@@ -285,10 +292,17 @@ class Player {
         ...tasks.flatMap(() => ["tasks", "open"]),
       ]),
     ];
+    const cached = one.decisions.flatMap((decision, index) =>
+      decision.cached.flatMap(([digest, months]) => [
+        ...[index + 1, digest, 1_790_000_000_000 + months * MONTH_MS, `attempt ${index}`],
+      ]),
+    );
+    if (cached.length > 0) keys.push("cache", "ages");
     const fence = one.fence === "none" ? "" : this.#fence(one.fence === "old" ? 1 : 0);
     const argv = [
       ...[GROUP, fence, "events", one.decisions.length],
       ...one.decisions.flatMap((decision) => this.#wordsOf(decision)),
+      ...cached,
     ];
     const reply = await runScript(this.#client, commitScript, keys, argv);
     for (const [index, { run }] of one.decisions.entries()) {

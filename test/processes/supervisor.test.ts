@@ -43,6 +43,7 @@ function supervise(behaviour: Behaviour): Crew {
     artifactFolder: "/nowhere",
     modelFolders: [],
     commandModels: { trustFile: "/trusted", environment: {} },
+    definitionHashes: {},
     toolServerProgram: "",
     compileCacheFolder: "",
   });

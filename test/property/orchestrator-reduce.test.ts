@@ -9,7 +9,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import { parseFlow } from "../../src/orchestrator/flow-file.ts";
 import { fold } from "../../src/orchestrator/fold.ts";
 import { descendantsOf } from "../../src/orchestrator/graph.ts";
-import type { RunState } from "../../src/orchestrator/state.ts";
+import type { RunState, StepState } from "../../src/orchestrator/state.ts";
 import { hasEnded, isActive, runStateSchema } from "../../src/orchestrator/state.ts";
 import { FAILURE_KINDS } from "../../src/protocol/failure.ts";
 import { stepIdSchema } from "../../src/protocol/ids.ts";
@@ -24,18 +24,19 @@ const flowTexts = fc
       needs: fc.nat({ max: 255 }),
       agent: fc.constantFrom("simulation", "qna", "viz"),
       attempts: fc.integer({ min: 1, max: 3 }),
+      cache: fc.boolean(),
     }),
     { minLength: 1, maxLength: 8 },
   )
   .map((steps) => {
-    const lines = steps.map(({ needs, agent, attempts }, index) => {
+    const lines = steps.map(({ needs, agent, attempts, cache }, index) => {
       const ids = steps.flatMap((_, other) =>
         other < index && (needs & (1 << other)) !== 0 ? [`s${other}`] : [],
       );
       const source = ids[0] === undefined ? "1" : `"\${{ steps.${ids[0]}.output }}"`;
       const input = agent === "simulation" ? "model: sir" : `question: why, simulation: ${source}`;
       const fitting = agent === "viz" ? `simulation: ${source}` : input;
-      return `  s${index}: { agent: ${agent}, needs: [${ids.join(", ")}], input: { ${fitting} }, retry: { attempts: ${attempts}, delay: 1s }, timeout: 30s }`;
+      return `  s${index}: { agent: ${agent}, needs: [${ids.join(", ")}], input: { ${fitting} }, retry: { attempts: ${attempts}, delay: 1s }, timeout: 30s, cache: ${cache} }`;
     });
     return `name: random\nsteps:\n${lines.join("\n")}\n`;
   });
@@ -164,7 +165,7 @@ test("counts each result once: as many successes as attempts that succeeded", ()
       runToEnd(world, 3);
       const succeeded = Object.values(world.state().steps)
         .flatMap((step) => step.attempts)
-        .filter((attempt) => attempt.result?.status === "succeeded")
+        .filter(({ result, cachedFrom }) => result?.status === "succeeded" && !cachedFrom)
         .map((attempt) => attempt.taskId);
       expect(new Set(succeeded).size).toBe(succeeded.length);
       for (const task of succeeded) expect(world.countedResults.get(task)).toBe(1);
@@ -211,3 +212,45 @@ test("holds its laws over thousands of seeded schedules on a bus that drops and 
     if (seed % 50 === 0) checkLaws(world.state(), world.state());
   }
 }, 60_000);
+
+test("looks for an earlier result only before the first attempt of a step that says so, and before any rerun", () => {
+  fc.assert(
+    fc.property(flowTexts, seeds, (flowText, seed) => {
+      const world: RandomWorld = randomWorld({
+        flowText,
+        random: seededRandom(seed),
+        onStep(before, after) {
+          const isRerun = world.events.some(({ type }) => type === "rerun-requested");
+          for (const { id, cache } of after.origin.flow.steps) {
+            const [was, is] = [before.steps[id as never], after.steps[id as never]] as const;
+            if (!isReady(is) || isReady(was)) continue;
+            expect([cache, is?.attempts.length, isRerun]).toEqual([true, 0, false]);
+          }
+        },
+      });
+      runToEnd(world, 3);
+      for (const step of Object.values(world.state().steps)) {
+        const reused = step.attempts.filter(({ cachedFrom }) => cachedFrom !== undefined);
+        expect(reused.every(({ attempt }) => attempt === 1)).toBe(true);
+      }
+    }),
+    { numRuns: propertyRuns(150) },
+  );
+}, 60_000);
+
+function isReady(step: StepState | undefined): boolean {
+  return step?.progress.status === "ready";
+}
+
+test("ends without a step being looked for, or dispatched, when the run is cancelled first", () => {
+  fc.assert(
+    fc.property(flowTexts, seeds, (flowText, seed) => {
+      const world = randomWorld({ flowText, random: seededRandom(seed), rerunShare: 0 });
+      world.cancel();
+      runToEnd(world, 0);
+      const statuses = Object.values(world.state().steps).map(({ progress }) => progress.status);
+      expect(statuses).not.toContain("ready");
+    }),
+    { numRuns: propertyRuns(60) },
+  );
+});

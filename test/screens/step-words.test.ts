@@ -22,6 +22,22 @@ steps:
     input: { simulation: "\${{ steps.simulation.output }}" }
 `;
 
+const CACHED = `name: cached
+steps:
+  simulation: { agent: simulation, cache: true, input: { model: sir } }
+  viz: { agent: viz, needs: simulation, input: { simulation: "\${{ steps.simulation.output }}" } }
+`;
+
+const cached = (taken: boolean) =>
+  runView({
+    id: "run-2",
+    flow: "cached",
+    text: CACHED,
+    told: taken
+      ? [{ step: "simulation", at: 90, output: SIMULATION_OUTPUT, cachedFrom: "run-1" }]
+      : [],
+  });
+
 const careful = (wanted: boolean, done: boolean) =>
   runView({
     id: "run-1",
@@ -45,4 +61,18 @@ test.each([
   expect(screen.text()).toContain("↷ skipped");
   expect(screen.text()).toContain("? awaiting-approval");
   expect(screen.text()).toContain("A: approve or reject");
+});
+
+test.each([
+  [80, 24],
+  [120, 40],
+  [200, 60],
+])("at %i×%i a result that was taken says so, and whose it is", async (columns, rows) => {
+  screen = await mountScreen({ columns, rows, state: { runs: [cached(false)] } });
+  expect(screen.text()).toContain("◦ ready");
+
+  await screen.set({ runs: [cached(true)] });
+
+  expect(screen.text()).toContain("◆ cached");
+  expect(screen.text()).toContain("from run-1/simulati"); // As far as there is room.
 });

@@ -3,6 +3,7 @@ import { encodeState } from "../../src/orchestrator/codec.ts";
 import { reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
+import { taskIdOf } from "../../src/protocol/ids.ts";
 import { parseMessage } from "../../src/protocol/parse-message.ts";
 import type { RunEvent } from "../../src/protocol/run-events.ts";
 import { runEventDataSchema } from "../../src/protocol/run-events.ts";
@@ -28,6 +29,8 @@ export class Laws {
   /** Results that must not be asked for again, though the bus may have lost them. */
   readonly #kept = new Set<string>();
   #losses = 0;
+  /** Results that were taken from the cache. */
+  reused = 0;
 
   /** Results that were handed in and are in no run's log. */
   get unrecorded(): readonly string[] {
@@ -110,6 +113,14 @@ export class Laws {
     if (event.type === "result-received") {
       if (this.#counted.has(event.taskId)) throw new Error(`${event.taskId} counted twice`);
       this.#counted.add(event.taskId);
+    }
+    if (event.type === "result-reused") {
+      const { runId: source, stepKey, attempt } = event.from;
+      const from = taskIdOf(source, stepKey, attempt);
+      if (this.#losses === 0 && !this.#counted.has(from)) {
+        throw new Error(`${runId} took the result of ${from}, which has none`);
+      }
+      this.reused += 1;
     }
     if (event.type === "result-received" || event.type === "result-ignored") {
       this.#handedIn.delete(event.taskId);

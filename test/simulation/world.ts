@@ -32,11 +32,11 @@ import type { Fate } from "./memory-bus.ts";
 import { MemoryBus, MemoryConnection } from "./memory-bus.ts";
 import { LEASE_MS, startWorker } from "./workers.ts";
 
-/** simulation → (qna ∥ viz) → join. */
+/** simulation → (qna ∥ viz) → join; a run may take the answer of another. */
 const FLOW = `name: simulated
 steps:
   simulation: { agent: simulation, input: { model: sir }, retry: { attempts: 2, delay: 500ms }, timeout: 20s }
-  qna: { agent: qna, needs: simulation, input: { question: q, simulation: "\${{ steps.simulation.output }}" }, retry: { attempts: 2, delay: 1s }, timeout: 20s }
+  qna: { agent: qna, needs: simulation, input: { question: q, simulation: "\${{ steps.simulation.output }}" }, retry: { attempts: 2, delay: 1s }, timeout: 20s, cache: true }
   viz: { agent: viz, needs: simulation, input: { simulation: "\${{ steps.simulation.output }}" }, timeout: 20s }
   join: { agent: viz, needs: [qna, viz], input: { simulation: "\${{ steps.qna.output }}" }, timeout: 20s }
 `;
@@ -76,9 +76,10 @@ const names = namesOf("default");
 
 /**
  * Plays the world of a seed to its end; throws when a law is broken or something is left over.
- * With a `store` it is a world that loses data.
+ * With a `store` it is a world that loses data. Resolves with how many results were taken from the
+ * cache.
  */
-async function playIn(seed: number, openStore?: () => SessionStore): Promise<void> {
+async function playIn(seed: number, openStore?: () => SessionStore): Promise<number> {
   vi.useFakeTimers({
     now: 1_800_000_000_000,
     toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
@@ -86,7 +87,9 @@ async function playIn(seed: number, openStore?: () => SessionStore): Promise<voi
   const random = seededRandom(seed);
   const chance = vi.spyOn(systemRandom, "next").mockImplementation(() => random.next());
   try {
-    await new World(random, openStore?.()).play();
+    const world = new World(random, openStore?.());
+    await world.play();
+    return world.reused;
   } finally {
     chance.mockRestore();
     vi.clearAllTimers();
@@ -94,17 +97,17 @@ async function playIn(seed: number, openStore?: () => SessionStore): Promise<voi
   }
 }
 
-/** A world whose bus keeps what it is given. */
-export async function playWorld(seed: number): Promise<void> {
-  await playIn(seed);
+/** A world whose bus keeps what it is given; resolves with how many results were taken again. */
+export async function playWorld(seed: number): Promise<number> {
+  return await playIn(seed);
 }
 
-/** A world whose bus loses what it was given, wholly or the end of it. */
-export async function playLossyWorld(seed: number): Promise<void> {
+/** A world whose bus loses what it was given, wholly or the end of it; resolves alike. */
+export async function playLossyWorld(seed: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "world-"));
   let store: SessionStore | undefined;
   try {
-    await playIn(seed, () => {
+    return await playIn(seed, () => {
       store = openSessionStore({
         path: join(folder, "sessions.db"),
         clock: { now: () => Date.now() },
@@ -145,6 +148,11 @@ class World {
     if (store === undefined) return;
     store.record(SESSION, { type: "session-created", name: "s" });
     this.#enterConsole(store);
+  }
+
+  /** How many results were taken from the cache. */
+  get reused(): number {
+    return this.#laws.reused;
   }
 
   get #isTroubled(): boolean {

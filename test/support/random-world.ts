@@ -5,7 +5,8 @@ import { ignoreReason, reduce } from "../../src/orchestrator/reduce.ts";
 import type { RunState } from "../../src/orchestrator/state.ts";
 import { hasEnded } from "../../src/orchestrator/state.ts";
 import type { FailureKind } from "../../src/protocol/failure.ts";
-import { stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
+import type { StepKey } from "../../src/protocol/ids.ts";
+import { runIdSchema, stepKeySchema, taskIdOf } from "../../src/protocol/ids.ts";
 import type { RunEvent } from "../../src/protocol/run-events.ts";
 import { failedWith, runId, specOf, succeededWith } from "./runs.ts";
 
@@ -28,7 +29,22 @@ export interface RandomWorld {
   disturb(stepName: string, kind: FailureKind): void;
 }
 
-type TimedEvent = Extract<RunEvent, { type: "result-received" | "retry-due" | "timeout-reached" }>;
+type TimedEvent = Extract<
+  RunEvent,
+  {
+    type: "result-received" | "retry-due" | "timeout-reached" | "result-reused" | "reuse-declined";
+  }
+>;
+
+/** The end of a look for an earlier result. */
+const LOOKED = ["result-reused", "reuse-declined"];
+
+/** What an earlier attempt returned. */
+const REUSED = {
+  status: "succeeded",
+  output: { of: "R0" },
+  ...{ worker: "w0", startedAt: 1, finishedAt: 2, definition: "v1" },
+} as const;
 
 const FATES = ["tool", "bug", "invalid-input", "cancelled"] as const;
 
@@ -79,12 +95,19 @@ export function randomWorld(options: {
     while (chance(0.2)) pending.push(event);
   };
   const firing = ({ kind, stepKey, attempt }: RunTimer): TimedEvent => {
+    if (kind === "look-up") return looked(stepKey, attempt);
     return { type: kind === "retry" ? "retry-due" : "timeout-reached", at, stepKey, attempt };
   };
+  const looked = (stepKey: StepKey, attempt: number): TimedEvent => {
+    if (chance(0.5)) return { type: "reuse-declined", at, stepKey, attempt, reason: "none" };
+    const from = { runId: runIdSchema.parse("R0"), stepKey, attempt: 1 };
+    return { type: "result-reused", at, stepKey, attempt, from, result: REUSED };
+  };
   const clear = (timer: RunTimer): void => {
-    const { type, stepKey, attempt } = firing(timer);
+    const { stepKey, attempt } = timer;
+    const types = timer.kind === "look-up" ? LOOKED : [firing(timer).type];
     const index = pending.findIndex(
-      (one) => one.type === type && one.stepKey === stepKey && one.attempt === attempt,
+      (one) => types.includes(one.type) && one.stepKey === stepKey && one.attempt === attempt,
     );
     if (index >= 0 && chance(0.8)) pending.splice(index, 1); // Some fire all the same.
   };
@@ -144,6 +167,7 @@ export function randomWorld(options: {
           { type: "result-ignored", at, taskId, reason: "late" },
           { type: "retry-due", at, stepKey, attempt },
           { type: "timeout-reached", at, stepKey, attempt },
+          looked(stepKey, attempt),
           { type: "rerun-requested", at, commandId: "c", stepKey },
           { type: "cancel-requested", at, commandId: "c" },
         ]) ?? { type: "cancel-requested", at, commandId: "c" },

@@ -121,6 +121,13 @@ export type Told =
       readonly at: number;
       readonly failed: string;
     }
+  | {
+      readonly step: string;
+      readonly at: number;
+      readonly output: unknown;
+      /** The run whose first attempt of the step has really done it. */
+      readonly cachedFrom: string;
+    }
   | { readonly cancelAt: number }
   | { readonly rerun: string; readonly at: number };
 
@@ -202,7 +209,7 @@ function eventOf(told: Told, runId: RunView["runId"], base: number): RunEvent {
     };
   }
   const stepKey = stepKeySchema.parse(told.step);
-  const attempt = told.attempt ?? 1;
+  const attempt = "attempt" in told ? (told.attempt ?? 1) : 1;
   const times = {
     worker: `box:${told.step}:1`,
     startedAt: base + told.at - 1200,
@@ -216,6 +223,10 @@ function eventOf(told: Told, runId: RunView["runId"], base: number): RunEvent {
           ...times,
         } as const)
       : ({ status: "succeeded", output: told.output as JsonValue, ...times } as const);
+  if ("cachedFrom" in told && result.status === "succeeded") {
+    const from = { runId: runIdSchema.parse(told.cachedFrom), stepKey, attempt: 1 };
+    return { type: "result-reused", at: base + told.at, stepKey, attempt, from, result };
+  }
   return {
     type: "result-received",
     at: base + told.at,

@@ -26,6 +26,7 @@ export function configOf(agent: AgentName, change: Partial<WorkerConfig> = {}): 
     artifactFolder: "/artifacts",
     modelFolders: ["/models"],
     commandModels: { trustFile: "/trusted", environment: {} },
+    definitionHashes: { simulation: "s", qna: "q", viz: "v" },
     toolServerProgram: agent === "orchestrator" ? "" : `/dist/${agent}-tools.js`,
     compileCacheFolder: "/cache",
     ...change,

@@ -108,6 +108,9 @@ describe("what comes in", () => {
     expect(readTimer("timeout R1 qna 1", 5)).toMatchObject({
       value: { event: { type: "timeout-reached" } },
     });
+    expect(readTimer("look-up R1 qna 1", 5)).toMatchObject({
+      value: { event: { type: "look-up-due", stepKey: "qna", attempt: 1 } },
+    });
   });
 
   test.each(
@@ -132,7 +135,7 @@ describe("what comes in", () => {
 describe("what goes out", () => {
   test("a timer comes back as it was", () => {
     const timer = fc.record({
-      kind: fc.constantFrom("retry" as const, "timeout" as const),
+      kind: fc.constantFrom("retry" as const, "timeout" as const, "look-up" as const),
       stepKey: fc.constantFrom(key("qna"), key("a-b"), key("qna[12345]")),
       attempt: fc.integer({ min: 1, max: 999_999_999 }),
     });

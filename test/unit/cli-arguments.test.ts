@@ -40,6 +40,15 @@ describe("the command line", () => {
     });
   });
 
+  test("may name a flag that begins with no", () => {
+    const { flags, operands } = readArguments(["run", "--no-cache", "--", "--no-b"], VERBS);
+    expect({ flags, operands }).toMatchObject({
+      flags: { noCache: true },
+      operands: ["--no-b"],
+    });
+    expect(readArguments(["run"], VERBS).flags).toMatchObject({ noCache: false });
+  });
+
   test.each([
     ["-h", { help: true }],
     ["-v", { version: true }],
@@ -54,6 +63,7 @@ describe("the command line", () => {
     [["flows", "validat"], "unknown command flows validat", "did you mean flows validate?"],
     [["config", "x"], 'config takes no "x"', "use aimie-console config"],
     [["flows", "validate"], "flows validate needs FILE", "use aimie-console flows validate FILE"],
+    [["run", "--no-cash"], "unknown flag --no-cash", "did you mean --no-cache?"],
     [["show"], "show needs RUN", "use aimie-console show RUN"],
     [["show", "a", "b"], 'show takes no "b"', "use aimie-console show RUN"],
     [

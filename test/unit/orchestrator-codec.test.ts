@@ -65,7 +65,7 @@ test("a stored run that is not one is not guessed at", () => {
 });
 
 describe("a timer", () => {
-  test.each(["retry", "timeout"] as const)("of kind %s is read back", (kind) => {
+  test.each(["retry", "timeout", "look-up"] as const)("of kind %s is read back", (kind) => {
     const timer = { kind, stepKey: key("qna[3]"), attempt: 2 };
     expect(encodeTimer("R1" as RunId, timer)).toBe(`${kind} R1 qna[3] 2`);
     expect(decodeTimer(`${kind} R1 qna[3] 2`)).toEqual({ runId: "R1", timer });

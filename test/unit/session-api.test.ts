@@ -105,7 +105,13 @@ test("runs are started, done again, cancelled and read", async () => {
   await ask("/v1/runs/R1/rerun", { method: "POST", body: { step: "qna" } });
   await ask("/v1/runs/R1/cancel", { method: "POST" });
   expect(wishes).toEqual([
-    { type: "start-run", sessionId: "S1", flowName: "simulation-qna-viz", parameters: {} },
+    {
+      type: "start-run",
+      sessionId: "S1",
+      flowName: "simulation-qna-viz",
+      parameters: {},
+      noCache: false,
+    },
     { type: "rerun-step", runId: "R1", stepKey: "qna" },
     { type: "cancel-run", runId: "R1" },
   ]);

@@ -39,6 +39,7 @@ import type { Incoming } from "./inbox.ts";
 import { readCommand, readResult, readTimer } from "./inbox.ts";
 import type { Leadership } from "./leadership.ts";
 import { takeTurns } from "./leadership.ts";
+import { lookUp } from "./look-up.ts";
 import { commitOf } from "./outbox.ts";
 import type { KnownRun, RunCache } from "./run-cache.ts";
 import { openRunCache } from "./run-cache.ts";
@@ -208,7 +209,10 @@ async function decideOnce(
     await discard(context, entry, `there is no run ${runId}`);
     return "settled";
   }
-  const recorded = recordedAs(known?.state, event);
+  const recorded =
+    event.type === "look-up-due"
+      ? await lookUp(context, known?.state, event)
+      : recordedAs(known?.state, event);
   const decision = recorded === undefined ? undefined : reduce(known?.state, recorded);
   if (recorded === undefined || decision === undefined) {
     await settle(context, entry);
@@ -260,6 +264,8 @@ function recordedAs(state: RunState | undefined, event: RunEvent): RunEvent | un
     }
     case "retry-due":
     case "timeout-reached":
+    case "result-reused":
+    case "reuse-declined":
     case "result-ignored":
     case "command-refused":
       return event;

@@ -3,16 +3,24 @@ import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
 import { decodeTimer } from "../../orchestrator/codec.ts";
 import { commandSchema } from "../../protocol/commands.ts";
-import type { RunId } from "../../protocol/ids.ts";
+import type { RunId, StepKey } from "../../protocol/ids.ts";
 import { runIdSchema, taskIdSchema } from "../../protocol/ids.ts";
 import { describeIssues, parseBoundedJson, parseMessage } from "../../protocol/parse-message.ts";
 import type { RunEvent } from "../../protocol/run-events.ts";
 import { resultDataSchema } from "../../protocol/tasks.ts";
 
+/** A look for an earlier result that is due: what is found makes it an event. */
+export interface DueLook {
+  readonly type: "look-up-due";
+  readonly at: number;
+  readonly stepKey: StepKey;
+  readonly attempt: number;
+}
+
 /** An event on its way to a run. */
 export interface Incoming {
   readonly runId: RunId;
-  readonly event: RunEvent;
+  readonly event: RunEvent | DueLook;
 }
 
 /** Reads a result message; the error says why it cannot be used. */
@@ -82,12 +90,17 @@ export function readCommand(text: string, at: number): Result<Incoming, string> 
   }
 }
 
+const TIMER_EVENTS = {
+  retry: "retry-due",
+  timeout: "timeout-reached",
+  "look-up": "look-up-due",
+} as const;
+
 /** Reads a timer that has become due. */
 export function readTimer(text: string, at: number): Result<Incoming, string> {
   const decoded = decodeTimer(text);
   const runId = runIdSchema.safeParse(decoded?.runId);
   if (decoded === undefined || !runId.success) return err("not a timer");
   const { kind, stepKey, attempt } = decoded.timer;
-  const type = kind === "retry" ? "retry-due" : "timeout-reached";
-  return ok({ runId: runId.data, event: { type, at, stepKey, attempt } });
+  return ok({ runId: runId.data, event: { type: TIMER_EVENTS[kind], at, stepKey, attempt } });
 }

@@ -5,8 +5,10 @@ import { eventMessage, taskMessage } from "../../bus/run-messages.ts";
 import type { RunCommit } from "../../bus/run-store.ts";
 import { encodeOrigin, encodeState, encodeTimer } from "../../orchestrator/codec.ts";
 import type { Effect } from "../../orchestrator/effects.ts";
+import { workDigest, workOf } from "../../orchestrator/reuse.ts";
 import type { RunState } from "../../orchestrator/state.ts";
 import { hasEnded } from "../../orchestrator/state.ts";
+import { stateOf } from "../../orchestrator/step-access.ts";
 import type { WorkerConfig } from "../../protocol/control.ts";
 import type { RunId } from "../../protocol/ids.ts";
 import type { RunEvent } from "../../protocol/run-events.ts";
@@ -44,8 +46,20 @@ export function commitOf(sender: Sender, decided: DecidedRun): RunCommit {
     timersToClear: outgoing.flatMap((one) => one.clear ?? []),
     tasks: outgoing.flatMap((one) => one.task ?? []),
     notes: outgoing.flatMap((one) => one.note ?? []),
+    cached: decided.effects.flatMap((effect) => cachedBy(state, effect)),
     source: decided.source,
   };
+}
+
+/** What is to be found again by the work that was done; nothing where that must not be. */
+function cachedBy(state: RunState, effect: Effect): NonNullable<RunCommit["cached"]> {
+  if (effect.type !== "remember-result") return [];
+  const { stepKey, attempt } = effect;
+  const made = stateOf(state, stepKey)?.attempts.find((one) => one.attempt === attempt);
+  const work = made === undefined ? undefined : workOf(state, stepKey, made);
+  const digest = work === undefined ? undefined : workDigest(work);
+  const { runId } = state.origin.spec;
+  return digest === undefined ? [] : [{ digest, attempt: { runId, stepKey, attempt } }];
 }
 
 interface Outgoing {
@@ -78,6 +92,8 @@ function outgoingOf(
       );
       return { note: { topic: `control.${agent}`, message: JSON.stringify(message) } };
     }
+    case "remember-result":
+      return {};
     default:
       return assertNever(effect);
   }

@@ -202,7 +202,7 @@ async function carryOut<Input>(state: Work<Input>, task: QueuedTask): Promise<vo
   reachFailpoint(context.config, "after-effect");
   const times = { worker: context.config.slot, startedAt, finishedAt: Date.now() };
   const result: ResultData = outcome.ok
-    ? { status: "succeeded", output: outcome.value, ...times }
+    ? { status: "succeeded", output: outcome.value, ...times, ...saidOf(context, message.value) }
     : { status: "failed", failure: outcome.error, ...times };
   state.current.delete(taskId.data);
   if (!task.lost.aborted) {
@@ -351,6 +351,15 @@ function checkOutput<Input>(
     });
   }
   return ok(json);
+}
+
+/** What the attempt was made with, where the task wants to know. */
+function saidOf(
+  { config }: WorkerContext,
+  { data }: Message<TaskData>,
+): { readonly definition?: string } {
+  const definition = data.cache === true ? config.definitionHashes[config.agent] : undefined;
+  return definition === undefined ? {} : { definition };
 }
 
 /** A task that ends worker after worker is failed for good and set aside. */

@@ -1,7 +1,6 @@
+import { KEPT_SECONDS } from "./kept.ts";
+import { REMEMBER_LUA, remember } from "./remember.ts";
 import type { Script, ScriptCaller, ScriptValue } from "./script.ts";
-
-/** How long a run that has ended stays in Redis, seconds; the local store keeps it for good. */
-export const KEPT_SECONDS = 30 * 86_400;
 
 /** Runs the index names; the oldest go first. */
 const KEPT_RUNS = 10_000;
@@ -21,7 +20,10 @@ const ARGUMENTS_AT_ONCE = 1000;
  * expected version, run id, now (ms), ended 0/1, origin JSON or "", state JSON, event JSON, source
  * stream (5 or 6, its place among the keys, or 0), source entry, a token of this very decision (sent
  * again after a cut reply, it is answered as before); then four counted lists: timers to set (due,
- * member), timers to clear (member), tasks (id, channel, JSON), notes (channel, JSON).
+ * member), timers to clear (member), tasks (id, channel, JSON), notes (channel, JSON). Where results
+ * are to be found again, two more keys end KEYS, the cache and its ages, and ARGV ends with four words
+ * each: place of the decision (from 1), digest, now (ms), attempt JSON. Nothing that happens to the
+ * cache stops a commit; one whose two keys do not agree is begun anew.
  *
  * Answers for each {1, new version}, {0, present version} when the decision came too late, {-1,
  * present version} when somebody else holds the lease, or, among several, {-2, present version} when
@@ -144,6 +146,7 @@ local function decide()
   acknowledge(source, entry)
   return 1, version
 end
+${REMEMBER_LUA}
 for place = 1, 3 do redis.call('ZCARD', KEYS[place]) end
 for place = 5, 6 do redis.call('XLEN', KEYS[place]) end
 for _ = 1, count do answers[#answers + 1] = { decide() } end
@@ -162,6 +165,7 @@ for source, entries in pairs(sources) do
     redis.call('XDEL', KEYS[source], unpack(entries))
   end
 end
+if at < #ARGV then remember(KEYS[#KEYS - 1], KEYS[#KEYS]) end
 return answers`,
   twin(redis, keys, argv) {
     const [group = "", fence = "", channel = "", count = ""] = argv;
@@ -184,6 +188,7 @@ return answers`,
       redis.call("XACK", keys[place - 1] ?? "", group, ...entries);
       redis.call("XDEL", keys[place - 1] ?? "", ...entries);
     }
+    remember(redis, batch, answers);
     return answers;
   },
 };

@@ -11,6 +11,7 @@ export const rerunVerb = defineVerb({
   details: [
     "The plan is printed first: what is done again, what is taken as it is. Then the run is\nfollowed to its end, as by run.",
     "Steps are done again in the same run, as new attempts. --set and --input-file make a new run,\nforked from the one that stays as it is.",
+    "What is done again is really done, also where the flow says cache: true.",
     "A plan that was looked at first is carried out as it was, or not at all: give its planHash.",
   ],
   exits: [{ code: 6, when: "the run has moved on since the plan was made; look at the new plan" }],

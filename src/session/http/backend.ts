@@ -14,6 +14,7 @@ export type ApiWish =
       readonly sessionId: SessionId;
       readonly flowName: string;
       readonly parameters: ParameterValues;
+      readonly noCache: boolean;
     }
   | { readonly type: "rerun-step"; readonly runId: RunId; readonly stepKey: StepKey }
   | { readonly type: "cancel-run"; readonly runId: RunId }

@@ -149,8 +149,8 @@ function serveRuns(app: OpenAPIHono, backend: SessionBackend): void {
   app.openapi(routes.startRun, async (context) => {
     const { sessionId } = context.req.valid("param");
     refuseUnknownSession(backend, sessionId);
-    const { flow, parameters } = context.req.valid("json");
-    const wish = { type: "start-run", sessionId, flowName: flow, parameters } as const;
+    const { flow, parameters, noCache } = context.req.valid("json");
+    const wish = { type: "start-run", sessionId, flowName: flow, parameters, noCache } as const;
     return context.json({ runId: accept(await backend.perform(wish)) }, 202);
   });
   app.openapi(routes.getRun, async (context) => {

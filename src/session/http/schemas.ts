@@ -65,6 +65,10 @@ export const startBody = z
   .object({
     flow: z.string().min(1).max(100).default("simulation-qna-viz"),
     parameters: parameterValuesSchema.default({}),
+    noCache: z
+      .boolean()
+      .default(false)
+      .openapi({ description: "do every step, whatever was cached" }),
   })
   .openapi("StartRun");
 

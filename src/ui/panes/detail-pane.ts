@@ -1,4 +1,5 @@
 /** Everything about the selected step, a tab at a time. */
+import { attemptText } from "../../orchestrator/reuse.ts";
 import { lastAttempt, outputOf } from "../../orchestrator/state.ts";
 import { formatClock, formatDuration } from "../format.ts";
 import type { DetailTab, Screen, View } from "../model/screen.ts";
@@ -170,18 +171,20 @@ function attemptsTab({ step, run }: SelectedStep, { state }: PaneInput): readonl
   return [
     [span(head, "muted")],
     ...step.attempts.toReversed().map((attempt): Line => {
-      const { result } = attempt;
+      const { result, cachedFrom } = attempt;
       const took = (result?.finishedAt ?? state.now) - (result?.startedAt ?? attempt.dispatchedAt);
-      const outcome = result === null ? stepWord(run, step) : result.status;
+      const ended = cachedFrom === undefined ? result?.status : "cached";
+      const outcome = ended ?? stepWord(run, step);
       const [glyph, tone] = OUTCOMES[outcome] ?? ["◐", "live"];
       const note =
         result?.status === "failed" ? `  ${result.failure.kind}: ${result.failure.message}` : "";
+      const origin = cachedFrom === undefined ? note : `  from ${attemptText(cachedFrom)}`;
       return [
         span(`${cell(String(attempt.attempt), 3)} ${formatClock(attempt.dispatchedAt)}  `),
         span(`${cell(formatDuration(took), 8, "right")}  `),
         span(cell(`${glyph} ${outcome}`, 13), tone),
         span(cell(result?.worker ?? workerOf(run, step), 18), "muted"),
-        span(note),
+        span(origin),
       ];
     }),
   ];
@@ -189,6 +192,7 @@ function attemptsTab({ step, run }: SelectedStep, { state }: PaneInput): readonl
 
 const OUTCOMES: Readonly<Record<string, readonly [string, Tone]>> = {
   succeeded: ["✓", "good"],
+  cached: ["◆", "good"],
   failed: ["✗", "bad"],
   cancelled: ["⊘", "muted"],
 };

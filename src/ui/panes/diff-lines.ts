@@ -170,9 +170,8 @@ function valueBody({ difference }: Compared, width: number): readonly Line[] {
 }
 
 function stepLines(one: StepRows, columns: Columns): readonly Line[] {
-  const { step, same, takenFrom, statuses, timing, failures, input, passedOn, output } = one;
-  const told =
-    takenFrom === null ? (same ? "the same" : "differs") : `taken over from ${takenFrom}`;
+  const { step, same, taken, statuses, timing, failures, input, passedOn, output } = one;
+  const told = taken ?? (same ? "the same" : "differs");
   const named = (text: string, rows: readonly Line[]): readonly Line[] =>
     rows.length === 0 ? [] : [[span(`  ${text}`, "muted")], ...rows];
   return [

@@ -22,6 +22,7 @@ export interface FanOutCounts {
 /** What comes first: what is done, what is being done, what went wrong, what is to come. */
 const ORDER: readonly StepWord[] = [
   "succeeded",
+  "cached",
   "running",
   "dispatched",
   "retrying",

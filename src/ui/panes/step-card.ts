@@ -2,7 +2,9 @@
 import type { RunView } from "../../console/console-state.ts";
 import { isPlayed } from "../../console/unplayed-agents.ts";
 import type { Step } from "../../orchestrator/flow.ts";
+import { attemptText } from "../../orchestrator/reuse.ts";
 import type { StepProgress, StepState } from "../../orchestrator/state.ts";
+import { lastAttempt } from "../../orchestrator/state.ts";
 import { stepKeyOf } from "../../protocol/ids.ts";
 import { formatDuration, formatPercent, progressBar } from "../format.ts";
 import { plannedFor } from "../model/plan-dialog.ts";
@@ -126,7 +128,9 @@ function unplayedRow(
 /** On one row a fan-out says how many it is, and how many are done. */
 function nameWith({ id }: Step, counts: FanOutCounts | undefined): string {
   if (counts === undefined) return id;
-  const [, done = 0] = counts.words.find(([word]) => word === "succeeded") ?? [];
+  const done = counts.words
+    .filter(([word]) => word === "succeeded" || word === "cached")
+    .reduce((sum, [, count]) => sum + count, 0);
   return `${id} ×${counts.total}${done === counts.total ? "" : ` ${done}✓`}`;
 }
 
@@ -143,6 +147,8 @@ function secondRow({ run, width: outer }: CardContext, definition: Step, step: S
   if (said !== undefined)
     return [span(said, at.status === "awaiting-approval" ? "warning" : "muted")];
   if (attempts === 0) return [];
+  const from = lastAttempt(step)?.cachedFrom;
+  if (from !== undefined) return [span(cell(`from ${attemptText(from)}`, width), "muted")];
   const worker = workerOf(run, step);
   const done = worker === "" ? `attempt ${attempts}` : `attempt ${attempts} · ${worker}`;
   return [span(widthOf(done) <= width ? done : `#${attempts} · ${worker}`, "muted")];

@@ -1,6 +1,7 @@
 /** Facts about a step that several panes show. */
 import type { ConsoleState, RunView, TaskProgress } from "../../console/console-state.ts";
 import { isPlayed } from "../../console/unplayed-agents.ts";
+import { attemptText } from "../../orchestrator/reuse.ts";
 import type { StepState } from "../../orchestrator/state.ts";
 import { lastAttempt } from "../../orchestrator/state.ts";
 import { whyOf } from "../../orchestrator/why-of.ts";
@@ -15,9 +16,10 @@ export function progressOf(run: RunView, step: StepState): TaskProgress | undefi
   return attempt === undefined ? undefined : run.progress[attempt.taskId];
 }
 
-/** The word a step is shown with: dispatched until a worker has begun. */
+/** The word a step is shown with: dispatched until a worker has begun, cached where none did. */
 export function stepWord(run: RunView, step: StepState): StepWord {
   const { status } = step.progress;
+  if (status === "succeeded" && lastAttempt(step)?.cachedFrom !== undefined) return "cached";
   if (status !== "dispatched") return status;
   return progressOf(run, step)?.startedAt == null ? "dispatched" : "running";
 }
@@ -26,6 +28,7 @@ export function stepWord(run: RunView, step: StepState): StepWord {
 export function stepElapsedMs(run: RunView, step: StepState, now: number): number | null {
   const attempt = lastAttempt(step);
   if (attempt === undefined || step.progress.status === "waiting") return null;
+  if (attempt.cachedFrom !== undefined) return null;
   if (attempt.result !== null) return attempt.result.finishedAt - attempt.result.startedAt;
   if (step.progress.status === "cancelled" || step.progress.status === "blocked") return null;
   return now - (progressOf(run, step)?.startedAt ?? attempt.dispatchedAt);
@@ -71,6 +74,8 @@ function reasonLines(selected: SelectedStep, state: ConsoleState): readonly stri
   switch (progress.status) {
     case "waiting":
       return [waitingReason(selected)];
+    case "ready":
+      return ["Its needs are met. An earlier result of the same work is looked for."];
     case "dispatched":
       return [dispatchedReason(selected, state)];
     case "retrying":
@@ -82,6 +87,11 @@ function reasonLines(selected: SelectedStep, state: ConsoleState): readonly stri
     case "cancelling":
       return ["Its worker was told to stop and has a short while to say that it did."];
     case "succeeded":
+      if (attempt?.cachedFrom !== undefined) {
+        return [
+          `It took the result of ${attemptText(attempt.cachedFrom)}, which did the same work.`,
+        ];
+      }
       return [
         `Attempt ${progress.attempt} took ${formatDuration(stepElapsedMs(run, step, state.now) ?? 0)}.`,
       ];
