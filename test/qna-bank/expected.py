@@ -13,7 +13,7 @@ import pathlib
 import statistics
 import subprocess
 
-from strangers import FIRST, REFUSED, SECOND
+from strangers import FIRST, REFUSED, SECOND, THIRD
 
 HERE = pathlib.Path(__file__).parent
 TOP = HERE.parent.parent
@@ -325,9 +325,10 @@ def main():
     runs = {model: Run(model) for model in QUESTIONS}
     table = list(entries(runs, QUESTIONS))
     write("expected.json", table)
-    strangers = {name: list(entries(runs, asked)) for name, asked in [("first", FIRST), ("second", SECOND)]}
+    sets = {"first": FIRST, "second": SECOND, "third": THIRD}
+    strangers = {name: list(entries(runs, asked)) for name, asked in sets.items()}
     write("strangers.json", strangers)
-    print(f"{len(table)} questions, {len(strangers['first'])} + {len(strangers['second'])} of strangers")
+    print(f"{len(table)} questions, {sum(map(len, strangers.values()))} of strangers")
 
 
 main()

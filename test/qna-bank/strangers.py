@@ -1,7 +1,8 @@
 """Questions as strangers ask them: operators, scientists, managers, in a hurry, with typos.
 
 FIRST was used while the analyst was improved. SECOND was written before that and measured only
-afterwards, so its score is the more honest one. A lambda computes the number from the run;
+afterwards, so its score is the more honest one. THIRD was measured once, at the very end, and
+many of its questions are traps for what was learnt from the others. A lambda computes the number from the run;
 REFUSED means that the run cannot tell, and that any answer would be a wrong one.
 """
 
@@ -213,5 +214,60 @@ SECOND = {
         ("exact price at the end", lambda r: r.last("exact price")),
         ("Will the price go up tomorrow?", REFUSED),
         ("What is the price of gold?", REFUSED),
+    ],
+}
+
+THIRD = {
+    "sir": [
+        ("How big does the number of infectious people grow?", lambda r: r.max("infectious")),
+        ("What is the time to peak of infectious?", lambda r: r.argmax("infectious")),
+        ("How long until infectious doubles?", lambda r: r.when("infectious", lambda v: v >= 20)),
+        ("When does infectious triple?", lambda r: r.when("infectious", lambda v: v >= 30)),
+        ("How much time does susceptible spend below 5000?", lambda r: r.how_long("susceptible", lambda v: v < 5000)),
+        ("How many times higher is recovered on day 60 than on day 40?", lambda r: r.at("recovered", 60) / r.at("recovered", 40)),
+        ("By how many people does recovered grow between day 20 and day 40?", lambda r: r.change("recovered", 20, 40)),
+        ("When is susceptible 5000?", lambda r: r.when("susceptible", lambda v: v <= 5000)),
+        ("How many people are susceptible when the simulation ends?", lambda r: r.last("susceptible")),
+        ("Which day has the highest infectious?", lambda r: r.argmax("infectious")),
+        ("When is infectious about 500?", REFUSED),
+        ("When does infectious double again?", REFUSED),
+        ("How long does it take infectious to double after day 30?", REFUSED),
+        ("What is the doubling time of infectious on day 20?", REFUSED),
+        ("How does infectious change?", REFUSED),
+        ("Who are the top 5 infectious people?", REFUSED),
+        ("How many infectious people do we have to isolate?", REFUSED),
+        ("When is infectious not 500?", REFUSED),
+        ("How many times is infectious larger than 500?", REFUSED),
+        ("When will infectious peak next winter?", REFUSED),
+        ("Is infectious 500 on day 30?", REFUSED),
+        ("When is infectious 500 higher than recovered?", REFUSED),
+    ],
+    "supply-chain": [
+        ("what is the top backlog", lambda r: r.max("backlog")),
+        ("inventory versus backlog at week 20: which is larger?", lambda r: max(r.at("inventory", 20), r.at("backlog", 20))),
+        ("How far down does inventory drop?", lambda r: r.min("inventory")),
+        ("How does backlog change between week 10 and week 20?", lambda r: r.change("backlog", 10, 20)),
+        ("What is the inventory in the last week?", lambda r: r.last("inventory")),
+        ("How low can we go with inventory?", REFUSED),
+        ("How far down should inventory go?", REFUSED),
+        ("How much do we spend on inventory?", REFUSED),
+        ("How high should inventory be at week 20?", REFUSED),
+    ],
+    "predator-prey": [
+        ("How high do predators rise?", lambda r: r.max("predators")),
+        ("When does prey go beyond 8?", lambda r: r.when("prey", lambda v: v > 8)),
+        ("How many more predators would exist without prey?", REFUSED),
+    ],
+    "cooling-cup": [
+        ("temperature after 5 mins", lambda r: r.at("temperature", 5)),
+        ("How long does it take the temperature to halve?", lambda r: r.when("temperature", lambda v: v <= 45)),
+        ("What is the temperature after 1 hrs?", REFUSED),
+    ],
+    "queueing-station": [
+        ("How long does it take waiting to double?", REFUSED),
+        ("What is the lowest level that customers reach?", lambda r: r.min("customers")),
+    ],
+    "option-price": [
+        ("Will price double?", REFUSED),
     ],
 }

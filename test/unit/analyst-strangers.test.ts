@@ -16,7 +16,7 @@ const entry = z.union([
 ]);
 type Entry = z.infer<typeof entry>;
 const sets = z
-  .object({ first: z.array(entry), second: z.array(entry) })
+  .object({ first: z.array(entry), second: z.array(entry), third: z.array(entry) })
   .parse(JSON.parse(readFileSync(join(root, "test/qna-bank/strangers.json"), "utf8")));
 
 const artifactFolder = mkdtempSync(join(tmpdir(), "strangers-"));
@@ -52,14 +52,23 @@ async function grade(one: Entry): Promise<"correct" | "wrong" | "abstained" | "r
 }
 
 /** How many of those with a number are answered: a floor, raised as the analyst learns. */
-const ANSWERED_AT_LEAST = { first: 0, second: 0 };
+const ANSWERED_AT_LEAST = { first: 72, second: 39, third: 20 };
 
-describe.each(["first", "second"] as const)("the %s set of questions by strangers", (name) => {
-  test("has no wrong answer, and most of what can be told is told", async () => {
-    const grades: Record<string, string[]> = { correct: [], wrong: [], abstained: [], refused: [] };
-    for (const one of sets[name]) grades[await grade(one)]?.push(`${one.model}: ${one.question}`);
-    if (process.env["SHOW_GRADES"] === name) process.stderr.write(JSON.stringify(grades, null, 1));
-    expect(grades["wrong"]).toEqual([]);
-    expect(grades["correct"]?.length).toBeGreaterThanOrEqual(ANSWERED_AT_LEAST[name]);
-  }, 120_000);
-});
+describe.each(["first", "second", "third"] as const)(
+  "the %s set of questions by strangers",
+  (name) => {
+    test("has no wrong answer, and most of what can be told is told", async () => {
+      const grades: Record<string, string[]> = {
+        correct: [],
+        wrong: [],
+        abstained: [],
+        refused: [],
+      };
+      for (const one of sets[name]) grades[await grade(one)]?.push(`${one.model}: ${one.question}`);
+      if (process.env["SHOW_GRADES"] === name)
+        process.stderr.write(JSON.stringify(grades, null, 1));
+      expect(grades["wrong"]).toEqual([]);
+      expect(grades["correct"]?.length).toBeGreaterThanOrEqual(ANSWERED_AT_LEAST[name]);
+    }, 120_000);
+  },
+);
