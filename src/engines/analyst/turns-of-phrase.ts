@@ -79,8 +79,8 @@ const TURNS: readonly Turn[] = [
       `how long until $1 reaches ${percent}`,
     ],
     [
-      turn(`how (?:long|many \\p{L}+) (?:until|till|before) (.+?) (?:has |have )?${verb}[sd]?$`),
-      `how long until $1 reaches ${percent}`,
+      turn(`how (long|many \\p{L}+) (?:until|till|before) (.+?) (?:has |have )?${verb}[sd]?$`),
+      `how $1 until $2 reaches ${percent}`,
     ],
     [turn(`when (?:does|do|did|has|have|will) (.+?) ${verb}d?$`), `when does $1 reach ${percent}`],
   ]),
