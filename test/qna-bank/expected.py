@@ -3,7 +3,8 @@
 
 Independent of the analyst: it reads what `aimie-console model run MODEL --csv` prints and knows
 nothing of SQL or of how questions are understood. Run it from the top of the checkout when a
-model or a question changes; it writes test/qna-bank/expected.json.
+model or a question changes; it writes test/qna-bank/expected.json and, of the questions in
+strangers.py, strangers.json.
 """
 import csv
 import io
@@ -11,6 +12,8 @@ import json
 import pathlib
 import statistics
 import subprocess
+
+from strangers import FIRST, REFUSED, SECOND, THIRD
 
 HERE = pathlib.Path(__file__).parent
 TOP = HERE.parent.parent
@@ -304,16 +307,28 @@ QUESTIONS = {
 }
 
 
+def entries(runs, questions):
+    """A line for every question: its number, or `refused` where the run has none."""
+    for model, asked in questions.items():
+        for question, number in asked:
+            if number is REFUSED:
+                yield {"model": model, "question": question, "refused": True}
+            else:
+                yield {"model": model, "question": question, "expected": number(runs[model])}
+
+
+def write(name, table):
+    (HERE / name).write_text(json.dumps(table, indent=2) + "\n")
+
+
 def main():
     runs = {model: Run(model) for model in QUESTIONS}
-    table = [
-        {"model": model, "question": question, "expected": number(runs[model])}
-        for model, questions in QUESTIONS.items()
-        for question, number in questions
-    ]
-    text = json.dumps(table, indent=2)
-    (HERE / "expected.json").write_text(text + "\n")
-    print(f"{len(table)} questions")
+    table = list(entries(runs, QUESTIONS))
+    write("expected.json", table)
+    sets = {"first": FIRST, "second": SECOND, "third": THIRD}
+    strangers = {name: list(entries(runs, asked)) for name, asked in sets.items()}
+    write("strangers.json", strangers)
+    print(f"{len(table)} questions, {sum(map(len, strangers.values()))} of strangers")
 
 
 main()

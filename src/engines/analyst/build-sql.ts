@@ -7,7 +7,7 @@
  */
 import { assertNever, invariant } from "../../base/assert.ts";
 import { identifier } from "../sql-text.ts";
-import type { ExtremeKind, Intent, Level, Measure, Threshold, TimeWindow } from "./intent.ts";
+import type { ExtremeKind, Intent, Measure, Threshold, TimeWindow } from "./intent.ts";
 import { type Subject, TABLE_NAME, TIME_COLUMN } from "./table.ts";
 
 type IntentOf<Type extends Intent["type"]> = Extract<Intent, { type: Type }>;
@@ -119,14 +119,16 @@ function changeSql({ kind, variable, window }: IntentOf<"change">): string {
   );
 }
 
-function levelSql(level: Level, variable: Subject): string {
+function levelSql({ level, side }: Threshold, variable: Subject): string {
   switch (level.type) {
     case "number":
       return literal(level.value);
     case "fraction": {
       const base =
         level.of === "peak" ? `max(${column(variable)})` : `arg_min(${column(variable)}, ${TIME})`;
-      return `${literal(level.fraction)} * (SELECT ${base} FROM ${TABLE_NAME})`;
+      // What starts at 0 cannot reach twice that: it is there already.
+      const from = side === "reach" ? `nullif(${base}, 0)` : base;
+      return `${literal(level.fraction)} * (SELECT ${from} FROM ${TABLE_NAME})`;
     }
     case "variable":
       return level.fraction === 1
@@ -152,7 +154,7 @@ const CONDITIONS = {
 function courseSql(variable: Subject, threshold: Threshold): string {
   return (
     `course AS (SELECT ${TIME} AS at_time, ${column(variable)} AS value, ` +
-    `${levelSql(threshold.level, variable)} AS level FROM ${TABLE_NAME})`
+    `${levelSql(threshold, variable)} AS level FROM ${TABLE_NAME})`
   );
 }
 
@@ -161,7 +163,7 @@ function crossingSql({ variable, threshold }: IntentOf<"crossing">): string {
     `WITH ${courseSql(variable, threshold)}, ` +
     `marked AS (SELECT at_time, ${CONDITIONS[threshold.side]} AS holds FROM course) ` +
     "SELECT min(at_time) FILTER (WHERE holds) AS first_at, max(at_time) FILTER (WHERE holds) AS last_at, " +
-    "min(at_time) AS start_at, max(at_time) AS end_at FROM marked"
+    "min(at_time) AS start_at, max(at_time) AS end_at, count(holds) AS judged FROM marked"
   );
 }
 

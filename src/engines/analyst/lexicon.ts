@@ -8,7 +8,7 @@ export type Cue = keyof typeof CUE_PHRASES;
 
 /** The phrases that carry each meaning; the longest phrase at a place wins. */
 const CUE_PHRASES = {
-  what: ["what"],
+  what: ["what", "whats"],
   "how-many": [
     ..."how many,how much,how high,how large,how big,how low,how great,how small".split(","),
     ..."at what level,what level,at which level,how far".split(","),
@@ -18,7 +18,8 @@ const CUE_PHRASES = {
       ",",
     ),
     ..."at what point in time,how early,how late,which ~,what ~,on which ~,on what ~".split(","),
-    ..."in which ~,in what ~,at which ~,at what ~".split(","),
+    ..."in which ~,in what ~,at which ~,at what ~,at the time when".split(","),
+    ..."at which moment,at what moment,which moment,what moment,at the moment when".split(","),
   ],
   "time-of": [
     ..."time of,the time of,timing of,its time,the time,time at which".split(","),
@@ -27,6 +28,7 @@ const CUE_PHRASES = {
   until: [
     ..."how long until,how long till,how long before,how soon,how long does it take".split(","),
     ..."how long did it take,how long will it take,how many ~ until".split(","),
+    ..."how much time until,how much time before,how much time till".split(","),
     ..."how many ~ does it take,how many ~ before,how many ~ till".split(","),
   ],
   "how-long": ["how long", "for how long", "how much time", "how many ~", "for how many ~"],
@@ -37,7 +39,7 @@ const CUE_PHRASES = {
     ..."biggest,maxima,reach its peak,reaches its peak,reached its peak".split(","),
     ..."reach its maximum,reaches its maximum,reached its maximum,reach a peak".split(","),
     ..."reach the peak,reach their peak,hit its peak,peak level,peak number".split(","),
-    ..."most people,the most,at most".split(","),
+    ..."most people,the most,at most,top,top value,top level".split(","),
   ],
   minimum: [
     ..."minimum,min,minimal,lowest,smallest,trough,low point,lowest point,lowest value".split(","),
@@ -59,7 +61,8 @@ const CUE_PHRASES = {
     ..."change,changes,changed,grow,grows,grew,growth,grown,increase,increases".split(","),
     ..."increased,rise,rises,rose,risen,decrease,decreases,decreased,fall,falls,fell".split(","),
     ..."fallen,drop,drops,dropped,decline,declines,declined,shrink,shrinks,shrank".split(","),
-    "by how much",
+    ..."by how much,by how many,go up,goes up,went up,gone up".split(","),
+    ..."go down,goes down,went down,gone down".split(","),
   ],
   difference: ["difference", "the gap"],
   factor: ["by what factor", "by which factor", "what factor"],
@@ -84,7 +87,7 @@ const CUE_PHRASES = {
   ever: ["ever", "at any time", "at any one time", "at any point", "at one time", "at once"],
   and: ["and", "&"],
   comma: [","],
-  or: ["or"],
+  or: ["or", "vs", "versus"],
   to: ["to", "with"],
   between: ["between"],
   than: ["than"],
@@ -97,6 +100,7 @@ const FILLERS = new Set(
     "please for in on value values level levels number numbers count amount quantity size",
     "occur occurs occurred happen happens happened ",
     "stay stays stayed remain remains remained that this still left reached",
+    "reach reaches attain attains attained exist exists existed our",
   ]
     .join(" ")
     .split(" "),
@@ -108,11 +112,12 @@ const FILLER_PHRASES = [
   ..."i would like to know,i d like to know,hi,hello,hey,compute,calculate,find".split(","),
   ..."in the run,in the simulation,in the model,in this run,in this simulation".split(","),
   ..."of the run,of the simulation,of this run,in this model".split(","),
+  ..."do we see,do we have,do we get,we see,we have,we get,we ever see".split(","),
 ];
 
 /** Words for people; they explain themselves beside a variable that counts people. */
 export const PERSON_WORDS: ReadonlySet<string> = new Set(
-  "people person persons individual individuals".split(" "),
+  "people person persons individual individuals ppl".split(" "),
 );
 
 /** Words that may stand before or after a name without changing which variable is meant. */
@@ -173,7 +178,7 @@ const CUES_BY_PHRASE: ReadonlyMap<string, Cue> = new Map(
   ),
 );
 const FILLER_PHRASE_SET: ReadonlySet<string> = new Set([...FILLERS, ...FILLER_PHRASES]);
-const LONGEST_PHRASE_WORDS = 5;
+const LONGEST_PHRASE_WORDS = 6;
 
 /**
  * The longest known phrase at the head of `words`: its cue (null for a filler) and its length.

@@ -32,7 +32,7 @@ export function phrase(intent: Intent, row: Row, table: AnalystTable): Phrased |
     case "change":
       return phraseChange(intent, row, table);
     case "crossing":
-      return phraseCrossing(intent, row, table);
+      return numberIn(row, "judged") === 0 ? undefined : phraseCrossing(intent, row, table);
     case "duration":
       return phraseDuration(intent, row, table);
     case "compare":

@@ -9,14 +9,20 @@ const SIDES: readonly [Threshold["side"], string][] = [
   ["falling", `(?:${FALL}|declined|decreases?|decreased)(?: back)? (?:below|under)`],
   ["at-least", "at least|>=|≥|no less than"],
   ["at-most", "at most|<=|≤|no more than"],
-  ["above", `(?:${RISE}) (?:above|over)|above|over|(?:more|greater|higher|larger) than|>`],
+  [
+    "above",
+    `(?:${RISE}) (?:above|over|beyond)|above|over|beyond|(?:more|greater|higher|larger) than|>`,
+  ],
   ["above", "exceed|exceeds|exceeded|surpass|surpasses|surpassed|overtakes?|overtook"],
   ["below", "below|under|(?:less|fewer|lower|smaller) than|<"],
   [
     "reach",
     `(?:${FALL}|${RISE}|decreases?|decreased|increases?|increased|gets?|got|cools?|cooled)(?: up| down)? to`,
   ],
-  ["reach", "reach|reaches|reached|reaching|hits?|cross|crosses|crossed|pass|passes|passed"],
+  [
+    "reach",
+    "reach|reaches|reached|reaching|hits?|cross|crosses|crossed|pass|passes|passed|equals?|equalled",
+  ],
 ];
 
 const PART = "(?:(?:a|one) )?%(?: of)?(?: (?:the|its|their))?";

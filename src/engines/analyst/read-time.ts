@@ -12,6 +12,7 @@ export type TimeReading =
 const RUN = "(?:run|simulation)";
 const START = `(?:the )?(?:very )?(?:start|beginning)(?: of (?:the )?${RUN})?`;
 const END = `(?:the )?(?:very )?end(?: of (?:the )?${RUN})?`;
+const RUN_ENDS = `when the ${RUN} (?:ends|ended|finishes|finished|stops|stopped|is over)`;
 const NUMBERED = "(?:the )?~(?: =)? #|#(?: ~)?";
 const BOUND = `(?:${NUMBERED}|${START}|${END})`;
 
@@ -48,7 +49,7 @@ const POINTS: readonly RegExp[] = [
 ];
 const ELAPSED = pattern("after # ~|# ~ (?:in|after (?:the )?(?:start|beginning))");
 const AT_END = pattern(
-  `(?:at|by|in) ${END}|final|finally|ultimately|eventually|ends? up|ended up|end value`,
+  `(?:at|by|in) ${END}|(?:at|on|in) the (?:last|final) ~|${RUN_ENDS}|final|finally|ultimately|eventually|ends? up|ended up|end value`,
 );
 const AT_START = pattern(
   `(?:at|in) ${START}|initial|initially|starting|start value|to start with|to begin with`,

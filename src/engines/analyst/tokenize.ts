@@ -13,6 +13,10 @@ const ENDINGS = /[?!.]+\s*$/u;
 const PIECE =
   /(?<![\p{L}\d.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?(?![\p{L}\d])(?:\s?%)?|[\p{L}][\p{L}\d]*|\d[\p{L}\d]*|[<>]=|\S/giu;
 
+/** After a number, "20 min" are minutes; without one, "min" is a minimum. */
+const SHORT_UNITS = /(\d)\s?(mins?|hrs?|wks?|yrs?)\b/giu;
+const LONG_UNITS = { m: "minutes", h: "hours", w: "weeks", y: "years" };
+
 /** What is glued to letters, such as 10k, is no number but a sign nobody explains. */
 const NUMBER = /^-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?\s?%?$/iu;
 
@@ -24,12 +28,20 @@ export function tokenize(question: string): readonly Token[] {
     .replace(POSSESSIVES, "$1")
     .replace(QUOTES, " ")
     .replace(/_/gu, " ")
+    .replace(SHORT_UNITS, (_, number: string, unit: string) => `${number} ${longUnit(unit)}`)
     .replace(/(\d)\s*(?:percent|per cent)\b/giu, "$1%")
     .trim()
     .replace(ENDINGS, "")
     // A question mark between two questions joins them, as a comma would.
     .replace(/[?:]\s+/gu, " , ");
   return joinMultipliers((plain.match(PIECE) ?? []).map(tokenOf));
+}
+
+function longUnit(short: string): string {
+  const entry = Object.entries(LONG_UNITS).find(([letter]) =>
+    short.toLowerCase().startsWith(letter),
+  );
+  return entry?.[1] ?? short;
 }
 
 /** `5 thousand` is one number. */
