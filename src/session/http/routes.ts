@@ -23,19 +23,26 @@ const given = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true, content: json(schema) },
 });
 
+const refusal = { description: "Not done; the body says why", content: json(errorBody) };
+
+/** Described only: with it in the types, every answer would have to be one of the two. */
+const orRefusal = <Responses extends object>(responses: Responses): Responses => ({
+  ...responses,
+  default: refusal,
+});
+
 const gives = <Status extends number, Schema extends z.ZodType>(
   status: Status,
   description: string,
   schema: Schema,
 ) =>
-  ({
-    [status]: { description, content: json(schema) },
-    default: { description: "Not done; the body says why", content: json(errorBody) },
-  }) as Record<Status, { description: string; content: ReturnType<typeof json<Schema>> }>;
+  orRefusal({ [status]: { description, content: json(schema) } }) as Record<
+    Status,
+    { description: string; content: ReturnType<typeof json<Schema>> }
+  >;
 
-const streams = (description: string) => ({
-  200: { description, content: { "text/event-stream": { schema: z.string() } } },
-});
+const streams = (description: string) =>
+  orRefusal({ 200: { description, content: { "text/event-stream": { schema: z.string() } } } });
 
 const secured = { security: [{ token: [] }] };
 
@@ -80,7 +87,7 @@ export const deleteSession = createRoute({
   summary: "Delete a session and its mirror",
   ...secured,
   request: { params: sessionParams },
-  responses: { 204: { description: "Deleted" } },
+  responses: orRefusal({ 204: { description: "Deleted" } }),
 });
 
 export const addNote = createRoute({
@@ -161,10 +168,10 @@ export const getArtifact = createRoute({
   summary: "Get a file that a run made",
   ...secured,
   request: { params: artifactParams },
-  responses: {
+  responses: orRefusal({
     200: {
       description: "The file",
       content: { "application/octet-stream": { schema: z.string() } },
     },
-  },
+  }),
 });
