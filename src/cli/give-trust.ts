@@ -2,7 +2,7 @@
 import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import type { TrustedCommand } from "../engines/command-model/trust.ts";
-import { filesOf, showCommand, trustModel } from "../engines/command-model/trust.ts";
+import { filesOf, trustModel, wholeCommand } from "../engines/command-model/trust.ts";
 import { trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import type { Output } from "./output.ts";
@@ -37,7 +37,7 @@ export function tellTrust(output: Output, { what, file, folder, command }: Trust
   const model = { command: [...command] };
   const lines = [
     `trusted: ${what}`,
-    `  runs: ${showCommand(model)}`,
+    `  runs: ${wholeCommand(model)}`,
     `  {folder} is ${folder}`,
     `  until this changes: ${[file, ...filesOf(model)].join(", ")}`,
   ];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { json as readJson } from "node:stream/consumers";
 import { z } from "zod";
 import { OperatorError } from "../base/operator-error.ts";
-import { showCommand } from "../engines/command-model/trust.ts";
+import { showCommand, wholeCommand } from "../engines/command-model/trust.ts";
 import type { McpServer } from "../protocol/mcp-servers.ts";
 import { TOOL_SEPARATOR } from "../protocol/mcp-servers.ts";
 import { escapeText } from "../ui/escape-text.ts";
@@ -50,7 +50,7 @@ export function trustServer(name: string, form: OutputForm, config: Config, outp
   }
   output.out(`trusted: ${name}`);
   const verb = server.kind === "http" ? "calls" : "runs";
-  output.out(escapeText(`  ${verb}: ${showCommand({ command })}`));
+  output.out(escapeText(`  ${verb}: ${wholeCommand({ command })}`));
   output.out(`  until its definition in ${mcpFileOf(config)} changes`);
 }
 

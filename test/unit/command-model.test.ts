@@ -8,7 +8,13 @@ import { invocationOf, valuesOf } from "../../src/engines/command-model/invocati
 import { createRowReader } from "../../src/engines/command-model/read-rows.ts";
 import { runCommandModel } from "../../src/engines/command-model/run-command-model.ts";
 import type { OpenedModel } from "../../src/engines/command-model/trust.ts";
-import { isTrusted, openCommandModel, trustModel } from "../../src/engines/command-model/trust.ts";
+import {
+  isTrusted,
+  openCommandModel,
+  showCommand,
+  trustModel,
+  wholeCommand,
+} from "../../src/engines/command-model/trust.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -268,6 +274,13 @@ parameters:
 
 describe("trust", () => {
   const trustFile = (): string => join(folder, "state", "trusted.json");
+
+  test("is given to a command that is shown whole, however long it is", () => {
+    const command = ["echo", "x".repeat(4000), "the end"];
+    expect(wholeCommand({ command })).toMatch(/ "the end"$/);
+    expect(showCommand({ command })).toHaveLength(3000);
+    expect(showCommand({ command })).toMatch(/…$/);
+  });
 
   test("holds for what was looked at, until the file changes", () => {
     const before = modelOf("1");

@@ -31,6 +31,13 @@ describe("reads numbers as they are printed", () => {
     expect(number?.halfUnit).toBeCloseTo(halfUnit, 12);
   });
 
+  test.each(["1e999", "0e400", "7 × 10^400", "9e307 trillion"])(
+    "nothing vouches for %s",
+    (text) => {
+      expect(ungroundedNumbers(`It is ${text}.`, grounds({ peak: 5 }))).toHaveLength(1);
+    },
+  );
+
   test("a range has two, and no minus", () => {
     expect(printedNumbers("10-20 days").map(({ value }) => value)).toEqual([10, 20]);
   });

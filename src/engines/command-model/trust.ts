@@ -110,6 +110,9 @@ function readTrust(trustFile: string): z.infer<typeof trustFileSchema> {
   }
 }
 
+/** Longest command inside a message, characters. */
+const MAX_SHOWN = 3000;
+
 /** Why a model is not run. */
 export function notTrusted(name: string, { model }: OpenedModel): Failure {
   return {
@@ -119,10 +122,15 @@ export function notTrusted(name: string, { model }: OpenedModel): Failure {
   };
 }
 
-/** The whole command, each word with its limits to be seen. */
-export function showCommand({ command }: { readonly command: readonly string[] }): string {
+/** The whole command, each word with its limits to be seen; what is trusted is shown like this. */
+export function wholeCommand({ command }: { readonly command: readonly string[] }): string {
   return command
     .map((word) => (/^[\w./:=,{}-]+$/.test(word) ? word : JSON.stringify(word)))
-    .join(" ")
-    .slice(0, 3000);
+    .join(" ");
+}
+
+/** The command for a message, which has a limit: what is cut off ends in an ellipsis. */
+export function showCommand(model: { readonly command: readonly string[] }): string {
+  const whole = wholeCommand(model);
+  return whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN - 1)}…` : whole;
 }

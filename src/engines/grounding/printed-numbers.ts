@@ -80,11 +80,14 @@ function readDigits(found: string, groups: Groups): readonly PrintedNumber[] {
   const factor = SCALES[scale.toLowerCase()] ?? 1;
   const size = Number(`${whole.replace(/\D/gu, "")}${part}e${tenfold}`) * factor;
   const decimals = Math.max(0, part.length - 1);
+  const halfUnit = 0.5 * 10 ** (tenfold - decimals) * factor;
+  // Without this, 1e999 would be as near to every number as it is precise.
+  if (!Number.isFinite(size) || !Number.isFinite(halfUnit)) return [unreadable(found.trim())];
   return [
     {
       text: found.trim(),
       value: sign === "" ? size : -size,
-      halfUnit: 0.5 * 10 ** (tenfold - decimals) * factor,
+      halfUnit,
       isPercent: percent !== undefined,
     },
   ];
