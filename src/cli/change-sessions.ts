@@ -26,10 +26,10 @@ interface SharedStore {
 }
 
 /**
- * Opens the store for `work`. With an address of a Redis the mirror is read before and written
+ * Opens the store for `work`; closes it in the end. With an address of a Redis the mirror is read before and written
  * after; without one the next console does it.
  */
-async function withStore(
+export async function withStore(
   scope: Scope,
   work: (shared: SharedStore) => Promise<void>,
 ): Promise<void> {

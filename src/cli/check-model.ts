@@ -56,7 +56,7 @@ export function modelTrust(trustFile: string, folders: CatalogueFolders): ModelT
       const { model, folder, fingerprint } = opened.value;
       const command = showCommand(model);
       if (command.length > ASKED_CHARACTERS) return undefined;
-      const files = [basename(commandFile), ...filesOf(model)];
+      const files = [basename(commandFile), ...filesOf(model, folder)];
       return { name, title: model.title, command, folder, files, fingerprint };
     },
     give({ name, fingerprint }) {

@@ -132,7 +132,7 @@ export function trustFile(file: string, form: OutputForm, config: Config, output
   keepTrust(config, opened);
   if (form !== "text") {
     const { command } = model;
-    output.out(JSON.stringify({ command, folder, files: filesOf(model), fingerprint }));
+    output.out(JSON.stringify({ command, folder, files: filesOf(model, folder), fingerprint }));
     return;
   }
   const name = basename(file);

@@ -39,7 +39,7 @@ export function tellTrust(output: Output, { what, file, folder, command }: Trust
     `trusted: ${what}`,
     `  runs: ${wholeCommand(model)}`,
     `  {folder} is ${folder}`,
-    `  until this changes: ${[file, ...filesOf(model)].join(", ")}`,
+    `  until this changes: ${[file, ...filesOf(model, folder)].join(", ")}`,
   ];
   for (const line of lines) escaped(output).out(line);
 }

@@ -9,10 +9,12 @@ import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { systemRandom } from "../base/random.ts";
 import { maskAddress } from "../bus/address.ts";
+import { ARTIFACT_WANTED } from "../bus/artifact-pieces.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { openConnection } from "../bus/connection.ts";
 import type { LocatedBus } from "../bus/locate-bus.ts";
 import { subscribe } from "../bus/pubsub.ts";
+import { answerArtifact } from "../console/artifact-exchange.ts";
 import type { CrewBooks } from "../console/crew.ts";
 import { Crew } from "../console/crew.ts";
 import { WorkerBoard } from "../console/worker-board.ts";
@@ -23,7 +25,14 @@ import { heartbeatDataSchema } from "../protocol/telemetry.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import type { Config } from "./config.ts";
 import { openLogFile } from "./log-file.ts";
-import { catalogueFolders, crewOptions, openBus, openRegistry, secretsOf } from "./open-console.ts";
+import {
+  catalogueFolders,
+  crewOptions,
+  openArtifacts,
+  openBus,
+  openRegistry,
+  secretsOf,
+} from "./open-console.ts";
 import type { VerbContext } from "./verb.ts";
 
 /** How often it is checked that every agent is played by somebody, milliseconds. */
@@ -139,10 +148,22 @@ function standOn(bus: LocatedBus, config: Config, ledger: CrewLedger): Footing {
     },
   });
   const subscriber = openConnection(bus.address, "subscriber");
+  const giving = {
+    artifacts: openArtifacts(config),
+    namespace: config.namespace.value,
+    clock: systemClock,
+    log: (level: "info" | "warning" | "error", text: string) =>
+      ledger.tell(level, "artifacts", text),
+  };
   return {
     command,
     async listen() {
-      await subscribe(subscriber, names, ["agent.heartbeat"], ({ text }) => {
+      const topics = ["agent.heartbeat", ARTIFACT_WANTED] as const;
+      await subscribe(subscriber, names, topics, ({ topic, text }) => {
+        if (topic === ARTIFACT_WANTED) {
+          void answerArtifact(giving, command, text);
+          return;
+        }
         const message = parseMessage(text, heartbeatDataSchema);
         if (message.ok) ledger.board.hear(message.value.data, Date.now());
       });

@@ -1,22 +1,29 @@
-/** `artifacts`: the files the steps of a run made, as far as this machine has them. */
+/** `artifacts`: the files the steps of a run made; what only other machines have is fetched to save it. */
 import { copyFileSync } from "node:fs";
 import { dirname, parse, resolve } from "node:path";
+import { systemClock } from "../base/clock.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { makeFolder } from "../base/make-folder.ts";
 import { OperatorError } from "../base/operator-error.ts";
+import { openConnection } from "../bus/connection.ts";
+import { fetchArtifact } from "../console/artifact-exchange.ts";
 import type { RunView } from "../console/console-state.ts";
 import { outputOf } from "../orchestrator/state.ts";
 import type { Artifact } from "../protocol/artifact.ts";
+import type { ArtifactStore } from "../session/artifact-store.ts";
 import { artifactsIn } from "../session/core/artifacts-of.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import { formatBytes } from "../ui/format.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
-import { openArtifacts } from "./open-console.ts";
+import { openArtifacts, openBus } from "./open-console.ts";
 import type { Output } from "./output.ts";
 import { readRun } from "./show-run.ts";
 
-/** Lists the files of a run; with a folder, copies of those that are intact are put there. */
+/**
+ * Lists the files of a run; with a folder, copies of those that are intact are put there. With the
+ * address of a Redis, files to save that are not here are fetched from who has them.
+ */
 export async function showArtifacts(
   config: Config,
   wanted: string,
@@ -25,7 +32,9 @@ export async function showArtifacts(
 ): Promise<number> {
   const store = openArtifacts(config);
   const files: FoundFile[] = [];
-  for (const { step, artifact, fileName } of filesOf(await readRun(config, wanted, output))) {
+  const made = filesOf(await readRun(config, wanted, output));
+  if (save !== undefined) await fetchMissing(made, store, config, output);
+  for (const { step, artifact, fileName } of made) {
     const verdict = await store.verify(artifact);
     const path = store.pathOf(artifact);
     const savedAs = save === undefined || verdict !== "intact" ? null : resolve(save, fileName);
@@ -35,6 +44,38 @@ export async function showArtifacts(
   if (form === "json") output.out(JSON.stringify({ version: 1, artifacts: files }, null, 2));
   else for (const file of files) output.out(fileText(file, form));
   return save !== undefined && files.some((file) => file.savedAs === null) ? 1 : 0;
+}
+
+/** Fetches what is not here; what nobody sends stays missing. */
+async function fetchMissing(
+  files: readonly { readonly artifact: Artifact }[],
+  store: ArtifactStore,
+  config: Config,
+  output: Output,
+): Promise<void> {
+  const missing: Artifact[] = [];
+  for (const { artifact } of files) {
+    if ((await store.verify(artifact)) !== "intact") missing.push(artifact);
+  }
+  if (missing.length === 0 || config.redis.value === undefined) return;
+  const { address } = await openBus(config);
+  const connection = openConnection(address, "command");
+  const scope = {
+    artifacts: store,
+    namespace: config.namespace.value,
+    clock: systemClock,
+    log: (_level: string, text: string) => output.err(escapeText(`aimie-console: ${text}`)),
+  };
+  try {
+    for (const artifact of missing) {
+      if (output.interactive) {
+        output.err(escapeText(`fetching ${artifact.name}, ${formatBytes(artifact.bytes)}`));
+      }
+      await fetchArtifact(scope, connection, artifact);
+    }
+  } finally {
+    connection.disconnect();
+  }
 }
 
 /** A file of a run, as it was found. */

@@ -30,7 +30,7 @@ export function trustAgent(file: string, form: OutputForm, config: Config, outpu
   keepTrust(config, { model: manifest, fingerprint });
   if (form !== "text") {
     const { command } = manifest;
-    const files = filesOf(manifest);
+    const files = filesOf(manifest, folder);
     output.out(JSON.stringify({ agent: name, command, folder, files, fingerprint }));
     return;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
@@ -9,6 +9,7 @@ import { createRowReader } from "../../src/engines/command-model/read-rows.ts";
 import { runCommandModel } from "../../src/engines/command-model/run-command-model.ts";
 import type { OpenedModel } from "../../src/engines/command-model/trust.ts";
 import {
+  filesOf,
   isTrusted,
   openCommandModel,
   showCommand,
@@ -303,6 +304,30 @@ describe("trust", () => {
     trustModel(trustFile(), openWith("echo 1"));
     expect(isTrusted(trustFile(), openWith("echo 1"))).toBe(true);
     expect(isTrusted(trustFile(), openWith("echo 2"))).toBe(false);
+  });
+
+  test.each(["sim.py", "--script={folder}/sim.py", "--script=sim.py", "./sim.py"])(
+    "ends when a file changes that the command names as %s",
+    (word) => {
+      const file = join(folder, "mine.yaml");
+      const text = `command-model: 1\ntitle: x\nwork-in: folder\ncommand: [python3, "${word}"]\n`;
+      writeFileSync(file, text);
+      const openWith = (program: string): OpenedModel => {
+        writeFileSync(join(folder, "sim.py"), program);
+        const opened = openCommandModel(file);
+        if (!opened.ok) throw new Error(opened.error.message);
+        return opened.value;
+      };
+      trustModel(trustFile(), openWith("print(1)"));
+      expect(isTrusted(trustFile(), openWith("print(1)"))).toBe(true);
+      expect(isTrusted(trustFile(), openWith("print(2)"))).toBe(false);
+    },
+  );
+
+  test("words that are no files of the folder say nothing", () => {
+    mkdirSync(join(folder, "include"));
+    const command = ["sh", "-c", "x".repeat(5000), "-I{folder}/include", "{rate}", "\0", "a/../.."];
+    expect(filesOf({ command }, folder)).toEqual([]);
   });
 
   test.each(["{folder}/../../../../../../dev/zero", "{folder}/."])(

@@ -14,8 +14,8 @@ export const sessionsVerb = defineVerb({
       says: "the name of the last session",
     },
   ],
-  async perform({ flags, config, output }) {
-    (await import("../list-sessions.ts")).listSessions(config, flags.output, output);
+  async perform(context) {
+    await (await import("../list-sessions.ts")).listSessions(context);
     return 0;
   },
 });

@@ -34,7 +34,7 @@ export function fingerprintOf(
   command: CommandModel["command"],
 ): string {
   const hash = createHash("sha256").update(text);
-  for (const name of filesOf({ command })) {
+  for (const name of filesOf({ command }, folder)) {
     const content = createHash("sha256").update(readOwnFile(join(folder, name)));
     hash.update(`\0${name}\0${content.digest("hex")}`);
   }
@@ -70,11 +70,37 @@ function readOwnFile(path: string): Uint8Array {
   return readFileSync(path);
 }
 
+/** A word that is nothing but a file of the model's own folder: it must be there. */
 const OWN_FILE = new RegExp(`^\\{${FOLDER}\\}/([^{}]+)$`);
+/** The same inside of a word, as in `--script={folder}/sim.py`. */
+const INSIDE = new RegExp(`\\{${FOLDER}\\}/([^{}]+)$`);
+/** A plain name, or one behind an equals sign: a program that runs in the folder finds it there. */
+const PLAIN = /^(?:-[^=]*=)?([^{}/][^{}]*)$/;
 
-/** The files of its own folder that a model's command names. */
-export function filesOf({ command }: Pick<CommandModel, "command">): readonly string[] {
-  return command.flatMap((word) => OWN_FILE.exec(word)?.slice(1) ?? []);
+/**
+ * The files of its own folder that a command names: as `{folder}/…`, inside of a word too where there
+ * is such a file, or by a name relative to the folder.
+ */
+export function filesOf(
+  { command }: { readonly command: readonly string[] },
+  folder: string,
+): readonly string[] {
+  const named = command.flatMap((word) => {
+    const own = OWN_FILE.exec(word)?.[1];
+    if (own !== undefined) return [own];
+    const found = INSIDE.exec(word)?.[1] ?? PLAIN.exec(word)?.[1];
+    return found !== undefined && isFile(join(folder, found)) ? [found] : [];
+  });
+  return [...new Set(named)];
+}
+
+/** Many a word is no path at all: too long for one, or with what no path may have. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 const trustFileSchema = z.record(z.string(), z.object({ command: z.array(z.string()).readonly() }));
