@@ -34,21 +34,28 @@ export async function showArtifacts(
   const files: FoundFile[] = [];
   const made = filesOf(await readRun(config, wanted, output));
   if (save !== undefined) await fetchMissing(made, store, config, output);
-  for (const { step, artifact, fileName } of made) {
-    const verdict = await store.verify(artifact);
-    const path = store.pathOf(artifact);
-    const savedAs = save === undefined || verdict !== "intact" ? null : resolve(save, fileName);
-    if (savedAs !== null) copy(path, savedAs);
-    files.push({ step, ...artifact, path, verdict, savedAs });
-  }
+  for (const one of made) files.push(await found(one, store, save));
   if (form === "json") output.out(JSON.stringify({ version: 1, artifacts: files }, null, 2));
   else for (const file of files) output.out(fileText(file, form));
   return save !== undefined && files.some((file) => file.savedAs === null) ? 1 : 0;
 }
 
+/** Looks at a file, and puts a copy into the folder if it is intact. */
+async function found(
+  { step, artifact, fileName }: MadeFile,
+  store: ArtifactStore,
+  save: string | undefined,
+): Promise<FoundFile> {
+  const verdict = await store.verify(artifact);
+  const path = store.pathOf(artifact);
+  const savedAs = save === undefined || verdict !== "intact" ? null : resolve(save, fileName);
+  if (savedAs !== null) copy(path, savedAs);
+  return { step, ...artifact, path, verdict, savedAs };
+}
+
 /** Fetches what is not here; what nobody sends stays missing. */
 async function fetchMissing(
-  files: readonly { readonly artifact: Artifact }[],
+  files: readonly MadeFile[],
   store: ArtifactStore,
   config: Config,
   output: Output,
@@ -78,6 +85,13 @@ async function fetchMissing(
   }
 }
 
+/** A file a step has made, and how a copy of it is called. */
+interface MadeFile {
+  readonly step: string;
+  readonly artifact: Artifact;
+  readonly fileName: string;
+}
+
 /** A file of a run, as it was found. */
 interface FoundFile extends Artifact {
   readonly step: string;
@@ -93,7 +107,7 @@ function fileText(file: FoundFile, form: OutputForm): string {
 }
 
 /** Every file of a run's steps, with a name that is its own: a message cannot choose a folder. */
-function filesOf({ state }: RunView) {
+function filesOf({ state }: RunView): readonly MadeFile[] {
   const used = new Set<string>();
   return Object.entries(state.steps).flatMap(([step, made]) =>
     artifactsIn(outputOf(made)).map((artifact) => {
