@@ -14,7 +14,7 @@ const MAY = {
 };
 const PACKAGES = {
   base: [], worker: [], protocol: ["zod"], orchestrator: ["zod", "yaml"], session: ["zod", "ulid", "hono", "@hono/[^/]+", "rate-limiter-flexible"], bus: ["ioredis", "zod"], engines: ["zod", "yaml", "@rgrove/parse-xml", "@duckdb/[^/]+", "hyparquet-writer", "pure-rand", "vega[^/]*", "@resvg/[^/]+", "dejavu-fonts-ttf"],
-  agents: ["@modelcontextprotocol/[^/]+", "ai", "@ai-sdk/[^/]+", "zod"], console: ["zustand", "zod", "ulid"], ui: ["ink", "react", "zustand", "string-width", "@leeoniya/ufuzzy"], cli: ["meow", "ulid", "ink", "react", "zod", "yaml", "rotating-file-stream"],
+  agents: ["@modelcontextprotocol/[^/]+", "ai", "@ai-sdk/[^/]+", "zod"], console: ["zustand", "zod", "ulid"], ui: ["ink", "react", "zustand", "string-width", "@leeoniya/ufuzzy", "re2js"], cli: ["meow", "ulid", "ink", "react", "zod", "yaml", "rotating-file-stream"],
 };
 const layerRules = Object.entries(MAY).map(([layer, allowed]) => ({
   name: `layer-${layer}`, severity: "error", comment: `src/${layer} may import: ${allowed.join(", ") || "nothing of ours"}.`,

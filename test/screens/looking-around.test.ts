@@ -133,6 +133,20 @@ describe("events", () => {
     await screen.act("back");
     expect(screen.text()).toContain("worker ready");
   });
+
+  test("say what is wrong with an expression, and hide nothing meanwhile", async () => {
+    await mount({});
+    for (const text of ["worker ready", "run started"]) screen.event(text);
+    await screen.act("focus-events", "filter");
+
+    await screen.send("/(run/");
+    expect(screen.text()).toContain("✗ missing closing )");
+    expect(screen.text()).toContain("worker ready");
+    await screen.press("ctrl-u");
+    await screen.send("/(run)/");
+    expect(screen.text()).not.toContain("✗");
+    expect(screen.text()).not.toContain("worker ready");
+  });
 });
 
 describe("hostile text", () => {

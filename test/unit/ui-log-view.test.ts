@@ -6,7 +6,6 @@ import {
   currentItem,
   FOLLOWING,
   moveLog,
-  textFilter,
   unseen,
   visibleItems,
 } from "../../src/ui/model/log-view.ts";
@@ -79,15 +78,4 @@ test("the cursor is always within the window after a move", () => {
       },
     ),
   );
-});
-
-test.each([
-  ["", "anything", true],
-  ["READY", "worker ready", true],
-  ["!ready", "worker ready", false],
-  ["/^wor.*dy$/", "worker ready", true],
-  ["!/^x/", "worker", true],
-  ["/[/", "a /[/ b", true],
-])("the filter %j on %j says %j", (filter, text, passes) => {
-  expect(textFilter(filter)(text)).toBe(passes);
 });

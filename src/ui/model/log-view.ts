@@ -15,6 +15,8 @@ export interface LogView {
 /** A ring seen through a filter. */
 export interface LogSource<Item> {
   readonly ring: Ring<Item>;
+  /** Why the filter cannot be used; absent when it can. */
+  readonly problem?: string | null;
   matches(item: Item): boolean;
 }
 
@@ -26,27 +28,6 @@ export interface Placed<Item> {
 
 /** At the newest item, without a filter. */
 export const FOLLOWING: LogView = { cursor: null, bottom: null, filter: "" };
-
-/** A test for texts: a substring, or a regular expression between slashes; `!` inverts it. */
-export function textFilter(filter: string): (text: string) => boolean {
-  const inverted = filter.startsWith("!");
-  const body = inverted ? filter.slice(1) : filter;
-  if (body === "") return () => true;
-  const pattern = regexOf(body);
-  const wanted = body.toLowerCase();
-  const holds = (text: string): boolean =>
-    pattern === undefined ? text.toLowerCase().includes(wanted) : pattern.test(text);
-  return inverted ? (text) => !holds(text) : holds;
-}
-
-function regexOf(body: string): RegExp | undefined {
-  if (body.length < 3 || !body.startsWith("/") || !body.endsWith("/")) return undefined;
-  try {
-    return new RegExp(body.slice(1, -1), "i");
-  } catch {
-    return undefined;
-  }
-}
 
 /** The items to show in `rows` rows, oldest first. */
 export function visibleItems<Item>(

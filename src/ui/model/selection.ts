@@ -20,9 +20,9 @@ import type { RunId, StepKey } from "../../protocol/ids.ts";
 import { stepKeyOf, stepKeySchema } from "../../protocol/ids.ts";
 import { layersOf } from "./graph-layers.ts";
 import type { LogSource } from "./log-view.ts";
-import { textFilter } from "./log-view.ts";
 import type { DetailTab, Screen } from "./screen.ts";
 import { DETAIL_TABS } from "./screen.ts";
+import { textFilter } from "./text-filter.ts";
 
 /** A step of the selected run. */
 export interface SelectedStep {
@@ -175,8 +175,9 @@ export function stepText(step: StepState): string {
 
 /** The events, filtered. */
 export function eventSource(screen: Screen, events: Ring<EventLine>): LogSource<EventLine> {
-  const matches = textFilter(screen.events.filter);
-  return { ring: events, matches: (line) => matches(`${line.source} ${line.text}`) };
+  const { problem, passes } = textFilter(screen.events.filter);
+  const matches = (line: EventLine): boolean => passes(line, () => `${line.source} ${line.text}`);
+  return { ring: events, problem, matches };
 }
 
 /** The messages of the open topic, filtered. */
@@ -184,9 +185,10 @@ export function messageSource(
   screen: Screen,
   messages: Ring<TopicMessage>,
 ): LogSource<TopicMessage> {
-  const matches = textFilter(screen.messages.filter);
+  const { problem, passes } = textFilter(screen.messages.filter);
   return {
     ring: messages,
-    matches: (message) => message.topic === screen.openTopic && matches(message.text),
+    problem,
+    matches: (message) => message.topic === screen.openTopic && passes(message, () => message.text),
   };
 }

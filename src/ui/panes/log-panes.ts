@@ -57,7 +57,8 @@ function infoLine<Item>(source: LogSource<Item>, view: LogView, typed: TextField
     view.bottom === null
       ? [span("▾ following", "good")]
       : [span("‖ paused", "warning"), span(fresh === 0 ? "" : ` ${fresh} new`, "warning")];
-  return [...filter, ...state];
+  const problem: Line = source.problem == null ? [] : [span(`✗ ${source.problem}  `, "bad", true)];
+  return [...filter, ...problem, ...state];
 }
 
 /** The topics, or the messages of the open one. */
