@@ -48,6 +48,7 @@ test.each(["euler", "rk4"])("adds exactly the volume of a pulse by %s", async (m
 test("remembers starts and previous values", async () => {
   expect(await course("INIT(TIME + 3)", short)).toEqual([3, 3, 3, 3, 3]);
   expect(await course("PREVIOUS(TIME, -1)", short)).toEqual([-1, 0, 1, 2, 3]);
+  expect(await course("PREVIOUS(TIME + 7)", short)).toEqual([7, 7, 8, 9, 10]);
   expect(await course("PREVIOUS(result, 1) * 2", short)).toEqual([2, 4, 8, 16, 32]);
 });
 

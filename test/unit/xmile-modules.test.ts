@@ -24,6 +24,19 @@ describe("modules", () => {
     expect(modelOf(text).variables.map(({ label }) => label)).toContain("Herd.size");
   });
 
+  test("may be connected where they give, also to a variable outside", async () => {
+    const text = withModule(
+      `<module name="Herd"><connect to="Herd.rate" from=".growth rate"/><connect to=".seen" from="Herd.size"/>
+       <connect to="Twin.level" from="Herd.size"/></module><module name="Twin"/>
+       ${aux("growth rate", "0.5")}${aux("seen", "0")}`,
+      HERD,
+      `<model name="Twin"><variables>${aux("level", "0")}</variables></model>`,
+    );
+    const table = await tableOf(text);
+    expect(courseOf(table, "seen").slice(0, 2)).toEqual([100, 150]);
+    expect(courseOf(table, "twin.level").slice(0, 2)).toEqual([100, 150]);
+  });
+
   test.each([
     ["a module without a model", '<module name="Flock"/>', "no <model> named `Flock`"],
     [

@@ -154,6 +154,19 @@ test("holds the outflows of a non-negative stock to what it has, in their order"
   expect(courseOf(table, "sink")).toEqual([0, 7, 12, 13, 14]);
 });
 
+test("lets a flow that drains two stocks run on, and only stops the non-negative one", async () => {
+  const text = xmile(
+    `<stock name="held"><eqn>5</eqn><outflow>out</outflow><non_negative/></stock>
+     <stock name="free"><eqn>5</eqn><outflow>out</outflow></stock>
+     <flow name="out"><eqn>3</eqn></flow>`,
+    "<start>0</start><stop>3</stop>",
+  );
+  const table = await tableOf(text);
+  expect(courseOf(table, "out")).toEqual([3, 3, 3, 3]);
+  expect(courseOf(table, "held")).toEqual([5, 2, 0, 0]);
+  expect(courseOf(table, "free")).toEqual([5, 2, -1, -4]);
+});
+
 test("lets RK4 drain a non-negative stock exactly, and no further", async () => {
   const text = xmile(
     `<stock name="tank"><eqn>10</eqn><outflow>out</outflow><non_negative/></stock>

@@ -118,7 +118,7 @@ export const TIMED_FUNCTIONS: ReadonlyMap<string, readonly [number, number]> = n
 /** Functions with memory, with the least and most arguments they take. */
 export const MEMORY_FUNCTIONS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ["init", [1, 1]],
-  ["previous", [2, 2]],
+  ["previous", [1, 2]],
   ["delay", [2, 3]],
   ["delay1", [2, 3]],
   ["delay3", [2, 3]],

@@ -57,7 +57,7 @@ export class FunctionExpander {
       case "init":
         return this.add({ type: "frozen", formula: first }, "init", place);
       case "previous":
-        return this.add({ type: "memory", input: first, initial: second }, "previous", place);
+        return this.previous(first, found.arguments[1], place);
       case "delay":
         return this.delay(first, second, third, place);
       case "smth1":
@@ -81,6 +81,11 @@ export class FunctionExpander {
       default:
         return this.forecast(found, place);
     }
+  }
+
+  /** The value one time step ago; at the start `initial`, or else the input itself. */
+  private previous(input: Expression, initial: Expression | undefined, place: Place): Expression {
+    return this.add({ type: "memory", input, initial: initial ?? input }, "previous", place);
   }
 
   /** Fixed delay: the input `time` ago, in whole time steps and at least one. */

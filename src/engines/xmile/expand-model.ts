@@ -11,7 +11,8 @@ import { CLOCK_TIME_STEP } from "./quantity.ts";
 /**
  * What an outflow of a non-negative stock is held to: what the stock holds plus its inflows and
  * minus its outflows of higher priority (`full`); without the inflows, where counting them would
- * close a loop (`content`); or nothing, so that only the stock itself stops at zero (`none`).
+ * close a loop (`content`); or nothing, so that only the stock itself stops at zero (`none`), as
+ * also where a flow drains several stocks.
  */
 export type OutflowLimit = "full" | "content" | "none";
 
@@ -136,17 +137,32 @@ function outflowLimits(
 ): ReadonlyMap<string, readonly Expression[]> {
   const limits = new Map<string, readonly Expression[]>();
   if (limit === "none") return limits;
-  for (const stock of everyVariable(model)) {
-    if (stock.kind !== "stock" || !stock.nonNegative) continue;
+  const shared = sharedOutflows(model);
+  for (const stock of everyVariable(model).filter(isBounded)) {
     const held = reference(contentOf(stock).name);
     const content = binary("/", held, reference(CLOCK_TIME_STEP));
     const filled = limit === "full" ? sumOf(stock.inflows) : undefined;
     let available = filled === undefined ? content : binary("+", content, filled);
-    for (const outflow of stock.outflows) {
+    for (const outflow of stock.outflows.filter((name) => !shared.has(name))) {
       const bound = call("max", number(0), available);
       limits.set(outflow, [...(limits.get(outflow) ?? []), bound]);
       available = binary("-", available, reference(outflow));
     }
   }
   return limits;
+}
+
+/** Flows out of several stocks: holding one back for one stock would fill the others. */
+function sharedOutflows(model: Model): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const variable of everyVariable(model)) {
+    if (variable.kind !== "stock") continue;
+    for (const outflow of variable.outflows) (seen.has(outflow) ? shared : seen).add(outflow);
+  }
+  return shared;
+}
+
+function isBounded(variable: Variable): variable is Stock {
+  return variable.kind === "stock" && variable.nonNegative;
 }

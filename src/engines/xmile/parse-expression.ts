@@ -1,4 +1,5 @@
 import type { BinaryOperator, Expression, Subscript } from "./expression.ts";
+import { binary, call } from "./expression.ts";
 import type { Place } from "./problem.ts";
 import { refuse } from "./problem.ts";
 import type { Token } from "./tokenizer.ts";
@@ -26,6 +27,9 @@ const BINDING: Readonly<Record<BinaryOperator, number>> = {
   "^": 8,
 };
 const SIGN_BINDING = 7;
+
+/** Division that gives 0 where the divisor is 0, as some tools write SAFEDIV. */
+const SAFE_DIVISION = "//";
 
 /** The deepest nesting of parentheses, calls and signs; bounds the parser's recursion. */
 const MAX_DEPTH = 150;
@@ -117,16 +121,26 @@ function parseBinding(reader: TokenReader, minimum: number): Expression {
   let left = parsePrefix(reader);
   while (true) {
     const { type, text } = reader.peek();
-    if (type !== "symbol" || !isBinaryOperator(text)) break;
-    const binding = BINDING[text];
+    const operator = text === SAFE_DIVISION ? "/" : text;
+    if (type !== "symbol" || !isBinaryOperator(operator)) break;
+    const binding = BINDING[operator];
     if (binding <= minimum) break;
     reader.take();
     // A right-associative operator accepts itself on its right, and a sign: 2 ^ -1.
-    const right = parseBinding(reader, text === "^" ? binding - 1 : binding);
-    left = { type: "binary", operator: text, left, right };
+    const right = parseBinding(reader, operator === "^" ? binding - 1 : binding);
+    left = join(text, operator, left, right);
   }
   reader.depth -= 1;
   return left;
+}
+
+function join(
+  written: string,
+  operator: BinaryOperator,
+  left: Expression,
+  right: Expression,
+): Expression {
+  return written === SAFE_DIVISION ? call("safediv", left, right) : binary(operator, left, right);
 }
 
 function parsePrefix(reader: TokenReader): Expression {
@@ -179,6 +193,7 @@ function parseSymbol(reader: TokenReader, symbol: string): Expression {
 
 function parseName(reader: TokenReader): Expression {
   const { text } = reader.take();
+  if (text === "if_then_else" && reader.sees("(")) return parseChoice(reader);
   if (reader.sees("(")) return { type: "call", name: text, arguments: parseArguments(reader) };
   if (!reader.sees("[") && !reader.sees("'")) return { type: "reference", name: text };
   const subscripts = reader.sees("[") ? parseSubscripts(reader) : undefined;
@@ -235,21 +250,26 @@ function parseArguments(reader: TokenReader): readonly Expression[] {
   return parts;
 }
 
-/** `IF a THEN b ELSE c`, and the spelling of older files `IF THEN ELSE(a, b, c)`. */
+/** `IF a THEN b ELSE c`, and the spellings of older files, `IF THEN ELSE(a, b, c)` among them. */
 function parseIf(reader: TokenReader): Expression {
   reader.expect("if");
   if (reader.sees("then") && reader.sees("else", 1)) {
     reader.take();
     reader.take();
-    const [condition, met, otherwise, ...rest] = parseArguments(reader);
-    if (!condition || !met || !otherwise || rest.length > 0) {
-      refuse("invalid-model", reader.place, "IF THEN ELSE takes three arguments");
-    }
-    return { type: "if", condition, met, otherwise };
+    return parseChoice(reader);
   }
   const condition = parseBinding(reader, 0);
   reader.expect("then");
   const met = parseBinding(reader, 0);
   reader.expect("else");
   return { type: "if", condition, met, otherwise: parseBinding(reader, 0) };
+}
+
+/** What follows `IF THEN ELSE` or `IF_THEN_ELSE`: condition, value, other value. */
+function parseChoice(reader: TokenReader): Expression {
+  const [condition, met, otherwise, ...rest] = parseArguments(reader);
+  if (!condition || !met || !otherwise || rest.length > 0) {
+    refuse("invalid-model", reader.place, "IF THEN ELSE takes three arguments");
+  }
+  return { type: "if", condition, met, otherwise };
 }

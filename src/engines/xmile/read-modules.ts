@@ -13,7 +13,8 @@ const MAX_MODULE_DEPTH = 20;
 const MAX_FAMILIES = 20_000;
 
 interface Connection {
-  readonly target: string;
+  /** What the input may be called, the likeliest first. */
+  readonly targets: readonly [string, string];
   readonly source: string;
   readonly place: { readonly variable: string; readonly line: number };
 }
@@ -34,7 +35,8 @@ export function readFamilies(root: XmlNode, main: XmlNode, world: World): readon
   );
   const reading: Reading = { world, root, models, connections: [], names: [] };
   readBody(main, { path: "", pathLabel: "" }, 0, reading);
-  for (const { target, source, place } of reading.connections) {
+  for (const { targets, source, place } of reading.connections) {
+    const target = targets.find((name) => world.families.has(name)) ?? targets[0];
     connectFamily(world, target, resolveSource(source, place, world), place);
   }
   return reading.names.flatMap((name) => world.families.get(name) ?? []);
@@ -81,15 +83,22 @@ function readModule(
   const inner = `${path}${name}.`;
   readBody(model, { path: inner, pathLabel: `${pathLabel}${label}.` }, depth + 1, reading);
   for (const connect of childrenOf(node, "connect")) {
-    const to = canonicalPath(connect.attributes.get("to") ?? "").replace(/^\./, "");
     const from = canonicalPath(connect.attributes.get("from") ?? "");
-    const target = to.startsWith(`${name}.`) ? `${path}${to}` : `${inner}${to}`;
     reading.connections.push({
-      target,
+      targets: targetsOf(canonicalPath(connect.attributes.get("to") ?? ""), path, name),
       source: from.startsWith(".") ? from : `${path}${from}`,
       place: { variable: place.variable, line: connect.line },
     });
   }
+}
+
+/** Some tools say at the giving module too, or only there, what a variable elsewhere takes. */
+function targetsOf(written: string, path: string, name: string): readonly [string, string] {
+  const to = written.replace(/^\./, "");
+  const inner = `${path}${name}.${to}`;
+  const outer = `${path}${to}`;
+  const meansOuter = to !== written || to.startsWith(`${name}.`);
+  return meansOuter ? [outer, inner] : [inner, outer];
 }
 
 function refuseModule(place: Connection["place"], label: string, { models }: Reading): never {

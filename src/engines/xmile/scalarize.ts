@@ -210,12 +210,12 @@ export class Scalarizer {
       if (dimension !== undefined) return number(dimension.elements.length);
     }
     const elements = this.elements(array, setting);
-    if (name === "size") return number(elements.length);
-    if (name !== "rank") {
-      checkArity(name, rest.length + 1, [1, 1], place);
-      return call(`${name} of`, ...elements);
+    if (name !== "rank" && name !== "size") {
+      const others = rest.flatMap((each) => this.elements(each, setting)); // MEAN(a, b) too.
+      return call(`${name} of`, ...elements, ...others);
     }
-    checkArity(name, rest.length + 1, [2, 3], place);
+    checkArity(name, rest.length + 1, name === "size" ? [1, 1] : [2, 3], place);
+    if (name === "size") return number(elements.length);
     const [rank = number(1), ties] = rest;
     const made = this.scalar(rank, setting);
     if (ties === undefined) return call("rank of", made, ...elements);

@@ -17,7 +17,7 @@ const PATTERNS = [
     "path",
     /\.?(?:"(?:[^"\\]|\\.)*"|[A-Za-z_$\u00a1-\u{10ffff}][A-Za-z0-9_$\u00a0-\u{10ffff}]*)(?:\.(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9_$\u00a1-\u{10ffff}][A-Za-z0-9_$\u00a0-\u{10ffff}]*))*/suy,
   ],
-  ["symbol", /<>|<=|>=|[-+*/^()<>=,;[\]:@']/y],
+  ["symbol", /<>|<=|>=|\/\/|[-+*/^()<>=,;[\]:@']/y],
 ] as const;
 
 const KEYWORDS = new Set(["and", "or", "not", "mod", "if", "then", "else"]);
