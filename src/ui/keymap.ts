@@ -4,7 +4,7 @@
  */
 
 import type { Binding, Context } from "./keymap/binding.ts";
-import { DIALOG_KEYS } from "./keymap/dialog-keys.ts";
+import { CHOOSING, DIALOG_KEYS, FORMS, TEXTS } from "./keymap/dialog-keys.ts";
 import { MOVABLE, PANE_KEYS } from "./keymap/pane-keys.ts";
 import { RUN_KEYS } from "./keymap/run-keys.ts";
 import type { Screen } from "./model/screen.ts";
@@ -22,13 +22,13 @@ export function contextsOf(screen: Screen, hasRuns: boolean): readonly Context[]
       case "sources":
       case "diff":
       case "quit":
+      case "prompt":
+      case "verdict":
+      case "palette":
         return [dialog.kind];
       case "confirm":
         return [dialog.enterConfirms ? "confirm" : "confirm-danger"];
-      case "prompt":
       case "new-run":
-      case "verdict":
-      case "palette":
         return ["form"];
     }
   }
@@ -40,7 +40,7 @@ export function contextsOf(screen: Screen, hasRuns: boolean): readonly Context[]
 
 /** Whether typed characters are text now. */
 export function takesText(contexts: readonly Context[]): boolean {
-  return contexts.includes("text") || contexts.includes("form");
+  return contexts.some((context) => TEXTS.includes(context));
 }
 
 /** What a key means in the given contexts. */
@@ -109,12 +109,22 @@ const PLACES: Partial<Record<Context, string>> = {
   quit: "when quitting",
   text: "filters",
   form: "forms",
+  prompt: "questions and names",
 };
+
+/** Groups of contexts that have a name of their own. */
+const NAMED_PLACES: readonly (readonly [readonly Context[], string])[] = [
+  [MOVABLE, "lists and details"],
+  [TEXTS, "texts"],
+  [FORMS, "forms and questions"],
+  [CHOOSING, "choices, palette"],
+];
 
 /** Where a key works, in words. */
 function placeOf(binding: Binding): string {
   if (binding.contexts.includes("panes")) return "everywhere";
-  if (binding.contexts === MOVABLE) return "lists and details";
+  const named = NAMED_PLACES.find(([contexts]) => contexts === binding.contexts);
+  if (named !== undefined) return named[1];
   return binding.contexts.map((context) => PLACES[context] ?? context).join(", ");
 }
 

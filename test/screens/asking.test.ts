@@ -67,7 +67,8 @@ describe("earlier questions", () => {
     await screen.send("So");
     await screen.press("up", "down");
     expect(screen.text()).toContain("› So");
-    expect(screen.text()).not.toContain("earlier");
+    expect(screen.text()).not.toContain("earlier question");
+    expect(screen.rows().at(-1)).not.toContain("field");
     await screen.press("escape");
     await screen.set({ questions });
     await screen.act("focus-sessions", "rename-session");
@@ -122,6 +123,66 @@ describe("an answer", () => {
     expect(screen.text()).toContain("▸ infectious");
     await screen.act("open-artifact");
     expect(screen.opened).toEqual(["/artifacts/table.parquet"]);
+  });
+
+  test("leads back to the answer with esc, unless one has gone on from there", async () => {
+    await mount({
+      columns: 120,
+      rows: 40,
+      state: { runs: [answered("Infectious peaks at 6 021 people on day 9.5."), finished()] },
+    });
+    await screen.act("show-sources");
+    await screen.press("j", "enter");
+    expect(screen.rows()[0]).toContain("run-1");
+
+    await screen.press("escape");
+    expect(screen.rows()[0]).toContain("run-2");
+    expect(screen.text()).toContain("▸   9.5  when infectious");
+    await screen.press("escape");
+    expect(screen.text()).not.toContain("Sources of the answer");
+    expect(screen.text()).toContain("[2 detail]");
+
+    await screen.act("show-sources");
+    await screen.press("enter", "1", "l", "2", "escape");
+    expect(screen.rows()[0]).toContain("run-1");
+    expect(screen.text()).toContain("[1 flow]");
+  });
+
+  test("does not move the summary's columns when a row is marked", async () => {
+    await mount({
+      columns: 120,
+      rows: 40,
+      state: { runs: [answered("Infectious peaks at 6 021 people."), finished()] },
+    });
+    const head = (): string | undefined => screen.rows().find((row) => /variable +start/.test(row));
+    await screen.act("show-sources", "submit");
+    expect(screen.text()).toContain("▸ infectious");
+    const marked = head();
+    expect(marked).toBeDefined();
+
+    await screen.press("escape", "escape", "3", "j", "enter", "2");
+
+    expect(screen.text()).not.toContain("▸ infectious");
+    expect(head()).toBe(marked);
+  });
+
+  test("names the numbers of a language model that nothing bears out", async () => {
+    const usage = { requests: 1, toolCalls: 1, inputTokens: 9, outputTokens: 9, cost: null };
+    const model = {
+      name: "m",
+      grounded: false,
+      ungrounded: ["4711", "35 %"],
+      offlineAnswer: "It is 6 021.",
+      usage,
+    };
+    const output = { ...QNA_OUTPUT, answer: "It is 4711, or 35 %.", model };
+    await mount({ columns: 120, rows: 40, state: { runs: [finished()] } });
+    await screen.set({ runs: [asked({ told: [{ step: "qna", at: 900, output }] }), finished()] });
+
+    await screen.press("2");
+
+    expect(screen.text()).toContain("! in no result of a tool nor in the question: 4711, 35 %");
+    expect(screen.text()).toContain("offline analyst  It is 6 021.");
   });
 
   test("brings a row into view that lies below the pane", async () => {

@@ -95,7 +95,7 @@ test("aligns the numbers of a simulation at the right", async () => {
 
   const table = screen
     .rows()
-    .filter((line) => /^ (variable|infectious|susceptible|recovered) /.test(line));
+    .filter((line) => /^ {3}(variable|infectious|susceptible|recovered) /.test(line));
   const ends = table.map((line) => line.search(/ {2}people|$/));
   expect(table).toHaveLength(4);
   expect(new Set(ends).size).toBe(1);

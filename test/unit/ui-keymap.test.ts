@@ -38,6 +38,9 @@ test("every context can be left with Escape, and every pane has help and quit in
     "quit",
     "text",
     "form",
+    "prompt",
+    "verdict",
+    "palette",
   ] as const) {
     expect(bindingFor(KEYMAP, [context], "escape")).toBeDefined();
   }

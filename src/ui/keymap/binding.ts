@@ -16,7 +16,10 @@ export type Context =
   | "confirm-danger"
   | "quit"
   | "text"
-  | "form";
+  | "form"
+  | "prompt"
+  | "verdict"
+  | "palette";
 
 /** One row of the table. */
 export interface Binding {

@@ -1,7 +1,12 @@
-import { whyNoOther } from "../model/availability.ts";
+import { whyNoOther, whyNoQuestions } from "../model/availability.ts";
 import type { Binding, Context } from "./binding.ts";
 
-const TEXTS: readonly Context[] = ["text", "form"];
+/** Where there is something to choose by moving, and text to write as well. */
+export const CHOOSING: readonly Context[] = ["verdict", "palette"];
+/** Windows with text to write. */
+export const FORMS: readonly Context[] = ["form", "prompt", ...CHOOSING];
+/** Where typed characters are text. */
+export const TEXTS: readonly Context[] = ["text", ...FORMS];
 
 /** The keys of dialogs, forms and texts. */
 export const DIALOG_KEYS: readonly Binding[] = [
@@ -129,7 +134,7 @@ export const DIALOG_KEYS: readonly Binding[] = [
   {
     action: "dismiss",
     keys: ["escape", "ctrl-c"],
-    contexts: ["form"],
+    contexts: FORMS,
     label: "close",
     footer: 2,
     help: "Close the form.",
@@ -156,6 +161,38 @@ export const DIALOG_KEYS: readonly Binding[] = [
     contexts: ["form"],
     label: "previous field",
     help: "Previous field of a form.",
+  },
+  {
+    action: "next-field",
+    keys: ["tab", "down"],
+    contexts: CHOOSING,
+    label: "next",
+    footer: 3,
+    help: "Next choice.",
+  },
+  {
+    action: "previous-field",
+    keys: ["shift-tab", "up"],
+    contexts: CHOOSING,
+    label: "previous",
+    help: "Previous choice.",
+  },
+  {
+    action: "previous-field",
+    keys: ["up"],
+    contexts: ["prompt"],
+    label: "earlier question",
+    footer: 3,
+    help: "An earlier question.",
+    disabledReason: whyNoQuestions,
+  },
+  {
+    action: "next-field",
+    keys: ["down"],
+    contexts: ["prompt"],
+    label: "later question",
+    help: "A later question, or what was being written.",
+    disabledReason: whyNoQuestions,
   },
   {
     action: "edit-left",

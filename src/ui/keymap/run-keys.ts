@@ -6,10 +6,12 @@ import {
   whyNoUndo,
 } from "../model/availability.ts";
 import type { Binding, Context } from "./binding.ts";
+import { TEXTS } from "./dialog-keys.ts";
 
 const EVERYWHERE: readonly Context[] = [
   ...(["panes", "help", "why", "sources", "diff", "confirm", "confirm-danger"] as const),
-  ...(["quit", "text", "form"] as const),
+  ...(["quit"] as const),
+  ...TEXTS,
 ];
 
 /** The keys that compare runs, fork them with other parameters, and take things back. */

@@ -168,3 +168,9 @@ export const whyNoDelete: DisabledReason = (screen, view) => {
     ? "the open session cannot be deleted: open another one first"
     : null;
 };
+
+/** Earlier questions are there for a question, not for a name. */
+export const whyNoQuestions: DisabledReason = ({ dialog }, { state }) =>
+  dialog?.kind === "prompt" && dialog.purpose.kind === "ask" && state.questions.length > 0
+    ? null
+    : "there is nothing earlier to bring back";

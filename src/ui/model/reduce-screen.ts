@@ -43,7 +43,7 @@ import {
   selectedWorker,
   stepText,
 } from "./selection.ts";
-import { goToSource, moveSource } from "./sources-dialog.ts";
+import { backToAnswer, goToSource, moveSource } from "./sources-dialog.ts";
 import { fieldOf, textOf } from "./text-field.ts";
 import { trustDialog } from "./trust-dialog.ts";
 
@@ -323,13 +323,15 @@ function openFlow(screen: Screen, { state, offeredFlow }: View): Step {
   return [screen, [{ type: "dispatch", intent }]];
 }
 
-/** One level up: a filter being typed, an unfolded step, an open topic, a zoom, a filter, the flow. */
+/** One level up: a filter being typed, an unfolded step, an answer, a zoom, an open topic, a filter, the flow. */
 function goBack(screen: Screen): Screen {
   if (screen.filterField !== null) return withLog({ ...screen, filterField: null }, FOLLOWING);
   const unfolded = screen.stepKey === null ? undefined : instanceOf(screen.stepKey)?.parent;
   if (screen.focus === "flow" && unfolded !== undefined) {
     return { ...screen, stepKey: unfolded, detailTop: null };
   }
+  const answer = backToAnswer(screen);
+  if (answer !== undefined) return answer;
   if (screen.zoomed) return { ...screen, zoomed: false };
   if (screen.focus === "topics" && screen.openTopic !== null) {
     return { ...screen, openTopic: null, messages: FOLLOWING };

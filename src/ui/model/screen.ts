@@ -126,6 +126,13 @@ export interface Screen {
     readonly stepKey: StepKey;
     readonly variable: string;
   } | null;
+  /** The answer, and the row of its sources, that led `to` the place that is shown. */
+  readonly cameFrom: {
+    readonly runId: RunId;
+    readonly stepKey: StepKey;
+    readonly row: number;
+    readonly to: { readonly runId: RunId; readonly stepKey: StepKey };
+  } | null;
   readonly events: LogView;
   readonly messages: LogView;
   /** The filter being typed. */
@@ -151,6 +158,7 @@ export const FIRST_SCREEN: Screen = {
   detailTab: "output",
   detailTop: null,
   mark: null,
+  cameFrom: null,
   events: FOLLOWING,
   messages: FOLLOWING,
   filterField: null,

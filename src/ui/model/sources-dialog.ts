@@ -38,5 +38,16 @@ export function goToSource(screen: Screen, dialog: SourcesDialog, { state }: Vie
     detailTab: "output",
     detailTop: null,
     mark: variable === undefined ? null : { ...place, variable },
+    cameFrom: { runId: selected.run.runId, stepKey: selected.key, row: dialog.row, to: place },
   };
+}
+
+/** Back at the answer whose number led here; undefined when nothing did, or one has gone on. */
+export function backToAnswer(screen: Screen): Screen | undefined {
+  const { cameFrom } = screen;
+  if (cameFrom === null || screen.focus !== "detail") return undefined;
+  const { runId, stepKey, row, to } = cameFrom;
+  if (screen.runId !== to.runId || screen.stepKey !== to.stepKey) return undefined;
+  const answer = { runId, stepKey, detailTab: "output", detailTop: null } as const;
+  return { ...screen, ...answer, mark: null, cameFrom: null, dialog: { kind: "sources", row } };
 }

@@ -88,6 +88,7 @@ function answerLines(answer: QnaOutput, width: number): readonly Line[] {
     ...paragraph(`Q  ${answer.question}`, width, true),
     ...(answer.status === "abstained" ? [[span("○ no answer could be given", "warning")]] : []),
     ...said,
+    ...ungroundedLines(answer, width),
     [],
     ...value,
     ...paragraph(`how    ${answer.how}`, width, true),
@@ -98,6 +99,18 @@ function answerLines(answer: QnaOutput, width: number): readonly Line[] {
     ...sql.flatMap((line) => wrapText(line, width - 2)).map((line): Line => [span(`  ${line}`)]),
     ...(answer.suggestions.length === 0 ? [] : [[], [span("You can also ask", "muted")]]),
     ...answer.suggestions.flatMap((line) => paragraph(`· ${line}`, width)),
+  ];
+}
+
+/** The numbers of a language model that nothing bears out, and what the offline analyst says. */
+function ungroundedLines({ model }: QnaOutput, width: number): readonly Line[] {
+  if (model === undefined || model.ungrounded.length === 0) return [];
+  const { ungrounded, offlineAnswer } = model;
+  const says = `! in no result of a tool nor in the question: ${ungrounded.join(", ")}`;
+  return [
+    [],
+    ...wrapText(says, width).map((line): Line => [span(line, "warning")]),
+    ...(offlineAnswer === null ? [] : paragraph(`offline analyst  ${offlineAnswer}`, width)),
   ];
 }
 
@@ -161,7 +174,8 @@ function variableTable(
 ): readonly Line[] {
   const rows = inOrder(simulation).map((one) => ({
     isMarked: one.name === mark,
-    label: one.name === mark ? `▸ ${one.label}` : one.label,
+    // The sign has columns of its own, so that none moves when a row is marked.
+    label: `${one.name === mark ? "▸" : " "} ${one.label}`,
     unit: one.unit ?? "",
     shown: rankOf(simulation, one.name) < simulation.highlights.length,
     numbers: [one.initial, one.final, one.minimum, one.maximum, one.maximumTime].map(formatNumber),
@@ -179,7 +193,7 @@ function variableTable(
     values.map((value, at) => `  ${cell(value, widths[at] ?? 0, "right")}`).join("") +
     (unit > 0 ? `  ${last}` : "");
   return [
-    [span(line("variable", COLUMNS, ""), "muted")],
+    [span(line("  variable", COLUMNS, ""), "muted")],
     ...rows.map(
       (row): Line => [
         span(
