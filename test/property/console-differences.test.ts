@@ -60,11 +60,16 @@ test("every number that differs is one of the numbers of its value", () => {
   );
 });
 
+/** Not by the pair as a text: a value may have a member `toString`. */
+function byKey([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : 1;
+}
+
 /** A value's text with the members of objects in order. */
 function sorted(one: JsonValue): string {
   return JSON.stringify(one, (_, member: unknown) =>
     typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort())
+      ? Object.fromEntries(Object.entries(member).sort(byKey))
       : member,
   );
 }
