@@ -99,6 +99,7 @@ function startWorker(agent, server) {
     drainDeadlineMs: 500,
     artifactFolder: tmpdir(),
     modelFolders: [],
+    definitionHashes: {},
     commandModels: { trustFile: "", environment: {} },
     toolServerProgram: "",
     compileCacheFolder: tmpdir(),

@@ -110,6 +110,7 @@ function orderOf(bus, program, folder, number) {
       drainDeadlineMs: 200,
       artifactFolder: folder,
       modelFolders: [],
+      definitionHashes: {},
       commandModels: { trustFile: "", environment: {} },
       toolServerProgram: "",
       compileCacheFolder: join(folder, "cache"),

@@ -185,6 +185,7 @@ class World {
         drainDeadlineMs: 1500,
         artifactFolder: this.folder,
         modelFolders: [],
+        definitionHashes: {},
         commandModels: { trustFile: "", environment: {} },
         toolServerProgram: "",
         compileCacheFolder: this.folder,
