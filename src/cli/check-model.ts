@@ -3,8 +3,9 @@ import { errorMessage } from "../base/error-message.ts";
 import { err, ok } from "../base/result.ts";
 import type { CatalogueFolders } from "../console/catalogue.ts";
 import { findModel } from "../console/catalogue.ts";
-import type { CheckedModel } from "../console/compose-run.ts";
+import type { ConsoleOptions } from "../console/console-options.ts";
 import type { ModelTrust } from "../console/model-trust.ts";
+import { commandParameters, valuesOf } from "../engines/command-model/invocation.ts";
 import {
   filesOf,
   isTrusted,
@@ -13,6 +14,8 @@ import {
   showCommand,
   trustModel,
 } from "../engines/command-model/trust.ts";
+import { listParameters, readOverrides } from "../engines/xmile/parameters.ts";
+import { attempt } from "../engines/xmile/problem.ts";
 import { readModel } from "../engines/xmile/read-model.ts";
 import type { Config } from "./config.ts";
 
@@ -21,15 +24,49 @@ export function trustFileOf(config: Config): string {
   return join(config.stateFolder.value, "trusted-models.json");
 }
 
-/** Says why a model cannot be run here; undefined when it can. */
-export function modelCheck(config: Config): (model: CheckedModel) => string | undefined {
-  return ({ name, text, commandFile }) => {
-    const problem =
-      commandFile === undefined ? xmileProblem(text) : commandProblem(name, commandFile, config);
-    return problem === undefined
-      ? undefined
-      : `${problem.message} — ${problem.nextStep ?? "correct it"}`;
+/** What is known of models before a run is sent. */
+export function modelChecks(
+  config: Config,
+): Pick<ConsoleOptions, "checkConstants" | "checkModel" | "constantsOf"> {
+  return {
+    checkModel({ name, text, commandFile }) {
+      const problem =
+        commandFile === undefined ? xmileProblem(text) : commandProblem(name, commandFile, config);
+      return problem === undefined
+        ? undefined
+        : `${problem.message} — ${problem.nextStep ?? "correct it"}`;
+    },
+    checkConstants({ text, commandFile }, values) {
+      if (Object.keys(values).length === 0) return undefined;
+      const problem =
+        commandFile === undefined ? xmileUnfit(text, values) : commandUnfit(commandFile, values);
+      const { message, nextStep = "correct the values" } = problem ?? {};
+      return message === undefined ? undefined : { message, nextStep };
+    },
+    constantsOf({ text, commandFile }) {
+      if (commandFile === undefined) {
+        const model = readModel(text);
+        return model.ok ? listParameters(model.value) : [];
+      }
+      const opened = openCommandModel(commandFile);
+      return opened.ok ? commandParameters(opened.value.model) : [];
+    },
   };
+}
+
+/** Of a model that can be read. */
+function xmileUnfit(text: string, values: Readonly<Record<string, number>>): Problem | undefined {
+  const model = readModel(text);
+  if (!model.ok) return undefined;
+  const read = attempt(() => readOverrides(model.value, values));
+  return read.ok ? undefined : read.error;
+}
+
+function commandUnfit(file: string, values: Readonly<Record<string, number>>): Problem | undefined {
+  const opened = openCommandModel(file);
+  if (!opened.ok) return undefined;
+  const read = valuesOf(opened.value.model, values);
+  return read.ok ? undefined : read.error;
 }
 
 function xmileProblem(text: string): Problem | undefined {

@@ -5,7 +5,7 @@ import { hasActiveRuns } from "../console/start-console.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { escapeText } from "../ui/escape-text.ts";
-import { modelCheck } from "./check-model.ts";
+import { modelChecks } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import { runHeadless } from "./headless.ts";
 import { catalogueFolders, openConsole } from "./open-console.ts";
@@ -28,7 +28,7 @@ export async function runWithoutScreen({
     operands,
     flags,
     catalogueFolders(config),
-    modelCheck(config),
+    modelChecks(config),
   );
   const opened = openConsole(config, folders, (message) => {
     if (output.interactive) output.err(message);

@@ -25,7 +25,7 @@ import type { ReportDamage } from "../session/row-json.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
 import { escapeText } from "../ui/escape-text.ts";
-import { modelCheck, modelTrust, trustFileOf } from "./check-model.ts";
+import { modelChecks, modelTrust, trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import { customAgents, startableAgents } from "./custom-agents.ts";
 import type { LogFile } from "./log-file.ts";
@@ -188,7 +188,7 @@ export function openConsole(
     session: config.session.value,
     follow,
     folders,
-    checkModel: modelCheck(config),
+    ...modelChecks(config),
     trust: modelTrust(trustFileOf(config), folders),
     clock: systemClock,
     random: systemRandom,

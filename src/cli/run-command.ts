@@ -3,8 +3,8 @@ import { dirname, parse, resolve } from "node:path";
 import { OperatorError } from "../base/operator-error.ts";
 import type { CataloguedFlow, CatalogueFolders } from "../console/catalogue.ts";
 import { findModel, listFlows, readText } from "../console/catalogue.ts";
-import type { CheckedModel } from "../console/compose-run.ts";
-import { remedyOf } from "../console/compose-run.ts";
+import type { RunComposer } from "../console/compose-run.ts";
+import { constantsGiven, remedyOf } from "../console/compose-run.ts";
 import type { Flow } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters, readParameterText } from "../orchestrator/parameters.ts";
@@ -23,6 +23,9 @@ interface RunWish {
   readonly folders: CatalogueFolders;
 }
 
+/** What models are asked before anything is started. */
+type ModelChecks = Pick<RunComposer, "checkConstants" | "checkModel">;
+
 /**
  * The wish of a command line, checked before anything is started.
  * @throws OperatorError `usage` for a flow, a parameter or a model that cannot be used.
@@ -31,7 +34,7 @@ export function runWishOf(
   [wanted = BUILT_IN_FLOW]: readonly string[],
   { set, question }: Pick<RunFlags, "set" | "question">,
   catalogue: CatalogueFolders,
-  check: (model: CheckedModel) => string | undefined,
+  check: ModelChecks,
 ): RunWish {
   const flow = findFlow(catalogue, wanted);
   const parameters = readParameters(flow.flow, set, question);
@@ -107,7 +110,7 @@ function checkModels(
   flow: Flow,
   parameters: ParameterValues,
   folders: CatalogueFolders,
-  check: (model: CheckedModel) => string | undefined,
+  check: ModelChecks,
 ): void {
   for (const [name, parameter] of Object.entries(flow.parameters)) {
     if (parameter.type !== "model") continue;
@@ -115,8 +118,10 @@ function checkModels(
     if (typeof value !== "string") continue;
     const model = findModel(folders, value);
     if (!model.ok) throw usage(model.error, "name another model");
-    const problem = check(model.value);
+    const problem = check.checkModel(model.value);
     if (problem !== undefined) throw usage(`model ${value}: ${problem}`, remedyOf(model.value));
+    const unfit = check.checkConstants(model.value, constantsGiven(flow, parameters, name));
+    if (unfit !== undefined) throw usage(`model ${value}: ${unfit.message}`, unfit.nextStep);
   }
 }
 

@@ -4,7 +4,7 @@ import type { AgentName } from "../protocol/ids.ts";
 import { STANDING_AGENT_NAMES } from "../protocol/ids.ts";
 import { lookingOnly } from "./bring-run.ts";
 import { waitForRun } from "./change-run.ts";
-import { modelCheck } from "./check-model.ts";
+import { modelChecks } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import { startableAgents } from "./custom-agents.ts";
 import { startDetached } from "./detach.ts";
@@ -33,7 +33,7 @@ export async function runDetached(context: VerbContext<RunFlags & LeaveFlags>): 
     operands,
     flags,
     catalogueFolders(config),
-    modelCheck(config),
+    modelChecks(config),
   );
   const staffed = config.agents.value !== "none";
   if (staffed) await staff(config);

@@ -1,8 +1,12 @@
 /** Composes the request for a run: everything it needs, so that it can be done again later. */
+
+import { z } from "zod";
 import type { Random } from "../base/random.ts";
 import { randomName } from "../base/random.ts";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
+import { constantsOf } from "../orchestrator/constants-of.ts";
+import type { Flow } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters } from "../orchestrator/parameters.ts";
 import type { ForkPlan } from "../orchestrator/plan-fork.ts";
@@ -25,6 +29,11 @@ export interface RunComposer {
   findModel(nameOrPath: string): Result<CheckedModel, string>;
   /** Why a model cannot be used; undefined when it can. */
   checkModel(model: CheckedModel): string | undefined;
+  /** Why a model that can be used does not take these values of its constants. */
+  checkConstants(
+    model: CheckedModel,
+    values: Readonly<Record<string, number>>,
+  ): WishProblem | undefined;
   readonly trust: Pick<ModelTrust, "wanted">;
 }
 
@@ -121,7 +130,7 @@ function collectModels(
   for (const [name, parameter] of Object.entries(flow.parameters)) {
     const value = parameters[name];
     if (parameter.type !== "model" || typeof value !== "string") continue;
-    const model = usableModel(composer, value);
+    const model = usableModel(composer, value, constantsGiven(flow, parameters, name));
     if (!model.ok) return model;
     named[name] = model.value.name;
     if (model.value.commandFile !== undefined) continue; // Messages carry its name alone.
@@ -136,11 +145,31 @@ function collectModels(
   return ok({ models, parameters: named });
 }
 
-function usableModel(composer: RunComposer, wanted: string): Result<CheckedModel, WishProblem> {
+/** The values that a run gives to the constants of the model that its parameter `name` names. */
+export function constantsGiven(
+  flow: Flow,
+  parameters: ParameterValues,
+  name: string,
+): Readonly<Record<string, number>> {
+  const meant = [...constantsOf(flow)].filter(([, model]) => model === name);
+  const given = meant.map(([numbers]) => numbersSchema.safeParse(parameters[numbers]).data ?? {});
+  return Object.fromEntries(given.flatMap((values) => Object.entries(values)));
+}
+
+const numbersSchema = z.record(z.string(), z.number());
+
+function usableModel(
+  composer: RunComposer,
+  wanted: string,
+  constants: Readonly<Record<string, number>>,
+): Result<CheckedModel, WishProblem> {
   const model = composer.findModel(wanted);
   if (!model.ok) return err({ message: model.error, nextStep: "name another model" });
   const problem = composer.checkModel(model.value);
-  if (problem === undefined) return model;
+  if (problem === undefined) {
+    const unfit = composer.checkConstants(model.value, constants);
+    return unfit === undefined ? model : err(unfit);
+  }
   const trust = composer.trust.wanted(model.value);
   const told = { message: `model ${wanted}: ${problem}`, nextStep: remedyOf(model.value) };
   return err(trust === undefined ? told : { ...told, trust });

@@ -93,6 +93,7 @@ export class ConsoleBooks {
       sessions: [],
       flows: [],
       models: [],
+      constants: new Map(),
       questions: [],
       eventsVersion: 0,
       messagesVersion: 0,

@@ -20,6 +20,8 @@ export interface ConsoleHandle {
   plan(runId: RunId, wish: RerunWish, interrupt?: boolean): Promise<RerunPlan | undefined>;
   /** The local path of an artifact. */
   artifactPath(artifact: Artifact): string;
+  /** Reads the constants of the models into the state, bit by bit. */
+  readConstants(): void;
   /** Ends the console in order: drains its workers, closes its connections. Idempotent. */
   close(): Promise<void>;
 }

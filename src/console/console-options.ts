@@ -6,8 +6,8 @@ import type { AgentName } from "../protocol/ids.ts";
 import type { ArtifactStore } from "../session/artifact-store.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { CatalogueFolders } from "./catalogue.ts";
-import type { RunComposer } from "./compose-run.ts";
-import type { BusView } from "./console-state.ts";
+import type { CheckedModel, RunComposer } from "./compose-run.ts";
+import type { BusView, ModelConstant } from "./console-state.ts";
 import type { ModelTrust } from "./model-trust.ts";
 import type { WorkerSettings } from "./worker-orders.ts";
 
@@ -33,6 +33,10 @@ export interface ConsoleOptions {
   readonly folders: CatalogueFolders;
   /** Why a model's text cannot be used; undefined when it can. */
   readonly checkModel: RunComposer["checkModel"];
+  /** Why it does not take these values; undefined when it does. */
+  readonly checkConstants: RunComposer["checkConstants"];
+  /** The constants of a model, which an operator may change; none of one that cannot be used. */
+  readonly constantsOf: (model: CheckedModel) => readonly ModelConstant[];
   readonly trust: ModelTrust;
   readonly clock: Clock;
   readonly random: Random;

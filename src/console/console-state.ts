@@ -131,6 +131,13 @@ export interface FlowView {
   readonly source: string;
 }
 
+/** A constant of a model: a number that a run may give another value. */
+export interface ModelConstant {
+  readonly name: string;
+  readonly value: number;
+  readonly unit?: string;
+}
+
 /** A short word to the operator; shown until the next one or until it is old. */
 export interface Notice {
   readonly at: number;
@@ -149,6 +156,8 @@ export interface ConsoleState {
   readonly sessions: readonly SessionSummary[];
   readonly flows: readonly FlowView[];
   readonly models: readonly string[];
+  /** The constants of the models, by the model's name; of those that have been read so far. */
+  readonly constants: ReadonlyMap<string, readonly ModelConstant[]>;
   /** What was asked before, in any session: the newest first, each once. */
   readonly questions: readonly string[];
   readonly eventsVersion: number;

@@ -160,6 +160,7 @@ function composerOf({ options }: IntentScope): RunComposer {
     random: options.random,
     findModel: (name) => findModel(options.folders, name),
     checkModel: options.checkModel,
+    checkConstants: options.checkConstants,
     trust: options.trust,
   };
 }

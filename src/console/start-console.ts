@@ -23,6 +23,7 @@ import { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleHandle, ConsoleReach } from "./console-handle.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import { Crew } from "./crew.ts";
+import { constantsReader } from "./model-constants.ts";
 import { performIntent } from "./perform-intent.ts";
 import { planWish } from "./plan-wish.ts";
 import type { SharedSessions } from "./shared-sessions.ts";
@@ -106,6 +107,7 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
       return run === undefined ? undefined : await planWish(scope, run, wish, interrupt);
     },
     artifactPath: (artifact) => options.artifacts.pathOf(artifact),
+    readConstants: constantsReader(options, books.store),
     close() {
       closing ??= close();
       return closing;

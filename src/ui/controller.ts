@@ -128,6 +128,9 @@ function act(options: ControllerOptions, action: Action): void {
   const { screen } = runtime.store.getState();
   const [next, wishes] = reduceScreen(screen, action, viewOf(runtime));
   runtime.store.setState({ screen: next });
+  if (next.dialog?.kind === "new-run" && screen.dialog?.kind !== "new-run") {
+    runtime.handle.readConstants();
+  }
   for (const wish of wishes) carryOut(options, wish);
 }
 

@@ -95,6 +95,12 @@ const MISTAKES: readonly Mistake[] = [
     says: /cycle\.yaml:\d+: .*(one.*two|two.*one)/,
   },
   {
+    name: "a mistyped constant of the model",
+    args: ["run", "--set", "parameters.contact_rat=8"],
+    code: 2,
+    says: /no parameter `contact_rat`\. Did you mean contact_rate\?.*Its parameters are population/s,
+  },
+  {
     name: "an unknown model",
     args: ["run", "--set", "model=sirr"],
     code: 2,

@@ -212,6 +212,36 @@ describe("a new run", () => {
     expect(screen.dispatched).toMatchObject([{ type: "start-run", parameters: { days: 7 } }]);
   });
 
+  test("names the constants of the model, and a wrong one before anything is sent", async () => {
+    await mount({ columns: 120, rows: 40 });
+
+    await screen.act("new-run", "next-field");
+    expect(screen.text()).toContain("contact_rate=8");
+    await screen.send("cont");
+    expect(screen.text()).not.toContain("infectivity=");
+    await screen.send("act_rat=9");
+    expect(screen.text()).toContain("no constant contact_rat. Did you mean contact_rate?");
+    await screen.act("submit");
+    expect(screen.dispatched).toEqual([]);
+    await screen.press("left", "left");
+    await screen.send("e");
+    await screen.act("submit");
+
+    expect(screen.dispatched).toMatchObject([{ parameters: { parameters: { contact_rate: 9 } } }]);
+  });
+
+  test("begins with the flow that is offered when an answer is selected", async () => {
+    const answer = runView({ id: "run-8", flow: "ask", spec: { basedOn: finished().runId } });
+    const first = flowOf(flowText("compare"));
+    const flow = flowOf(flowText("simulation-qna-viz"));
+    const flows = [first, flow].map((one) => ({ flow: one, source: "built-in" }));
+    await mount({ state: { runs: [answer], flows } });
+
+    await screen.act("new-run");
+
+    expect(screen.text()).toContain("◂ simulation-qna-viz ▸");
+  });
+
   test("lets the operator choose among flows", async () => {
     const other = flowOf(flowText("simulation-qna-viz").replace("name: simulation", "name: other"));
     const flow = flowOf(flowText("simulation-qna-viz"));

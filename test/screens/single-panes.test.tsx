@@ -23,6 +23,7 @@ function runtimeOf(state: ConsoleState): UiRuntime {
     dispatch: () => Promise.resolve({ ok: true, runId: null }),
     plan: () => Promise.resolve(undefined),
     artifactPath: (artifact) => artifact.name,
+    readConstants: () => undefined,
     close: () => Promise.resolve(),
   };
   return {

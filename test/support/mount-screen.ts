@@ -1,4 +1,5 @@
 /** The real screen on a terminal without a window: press keys, read rows. */
+import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import type { Terminal as HeadlessTerminal } from "@xterm/headless";
 import headless from "@xterm/headless";
@@ -13,6 +14,8 @@ import type {
 } from "../../src/console/console-state.ts";
 import type { Intent, IntentOutcome } from "../../src/console/intents.ts";
 import { Ring } from "../../src/console/ring.ts";
+import { listParameters } from "../../src/engines/xmile/parameters.ts";
+import { readModel } from "../../src/engines/xmile/read-model.ts";
 import { planFork } from "../../src/orchestrator/plan-fork.ts";
 import { sessionIdSchema, workerSlotSchema } from "../../src/protocol/ids.ts";
 import { isForkWish } from "../../src/protocol/rerun.ts";
@@ -108,6 +111,12 @@ export function topic(name: string, change: Partial<TopicView> = {}): TopicView 
   };
 }
 
+/** The constants of the shipped model. */
+function constantsOfSir(): ReturnType<typeof listParameters> {
+  const model = readModel(readFileSync("models/sir.xmile", "utf8"));
+  return model.ok ? listParameters(model.value) : [];
+}
+
 /** The picture a test starts from. */
 export function stateOf(change: Partial<ConsoleState> = {}): ConsoleState {
   const session = {
@@ -135,6 +144,7 @@ export function stateOf(change: Partial<ConsoleState> = {}): ConsoleState {
     topics: [topic("task.simulation"), topic("task.qna"), topic("result.qna")],
     sessions: [session],
     flows: [{ flow: flowOf(flowText("simulation-qna-viz")), source: "built-in" }],
+    constants: new Map(),
     models: ["sir", "predator-prey"],
     questions: [],
     eventsVersion: 0,
@@ -249,6 +259,9 @@ export async function mountScreen(options: MountOptions = {}): Promise<MountedSc
       return Promise.resolve(planFork(run.state, wish));
     },
     artifactPath: (artifact) => `/artifacts/${artifact.name}`,
+    readConstants() {
+      setImmediate(() => store.setState({ constants: new Map([["sir", constantsOfSir()]]) }));
+    },
     close: () => Promise.resolve(),
   };
   const exit = startConsoleUi({

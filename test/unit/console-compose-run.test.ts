@@ -16,6 +16,7 @@ const composer = (change: Partial<RunComposer> = {}): RunComposer => ({
   random: seededRandom(1),
   findModel: (name) => ok({ name, text: `<xmile>${name}</xmile>` }),
   checkModel: () => undefined,
+  checkConstants: () => undefined,
   trust: { wanted: () => undefined },
   ...change,
 });

@@ -25,6 +25,7 @@ const composer = (change: Partial<RunComposer> = {}): RunComposer => ({
   random: seededRandom(1),
   findModel: (name) => ok({ name, text: `<now>${name}</now>` }),
   checkModel: () => undefined,
+  checkConstants: () => undefined,
   trust: { wanted: () => undefined },
   ...change,
 });

@@ -92,6 +92,7 @@ const composer = {
   random: seededRandom(1),
   findModel: (name: string) => ok({ name, text: "", commandFile: `/models/${name}.yaml` }),
   checkModel: () => "it is not trusted",
+  checkConstants: () => undefined,
   trust: { wanted: () => request },
 };
 

@@ -87,7 +87,10 @@ function DialogView({ screen }: { readonly screen: Screen }): ReactNode {
   const live = screen.dialog?.kind === "why" || screen.dialog?.kind === "diff";
   useStore(
     runtime.handle.store,
-    useShallow((state) => (live ? [state.runs, Math.floor(state.now / 200)] : [])),
+    useShallow((state) => [
+      screen.dialog?.kind === "new-run" ? state.constants : null,
+      ...(live ? [state.runs, Math.floor(state.now / 200)] : []),
+    ]),
   );
   if (screen.dialog === null) return null;
   const { columns, rows } = runtime.size;

@@ -118,8 +118,11 @@ export function newRunDialog(
   { state, offeredFlow }: View,
   flowIndex?: number,
 ): Dialog {
-  const name = selectedRun(screen, state)?.state.origin.flow.name ?? offeredFlow;
-  const index = flowIndex ?? startableFlows(state).findIndex((view) => view.flow.name === name);
+  const flows = startableFlows(state);
+  const placeOf = (name: string | undefined): number =>
+    flows.findIndex((view) => view.flow.name === name);
+  const selected = placeOf(selectedRun(screen, state)?.state.origin.flow.name);
+  const index = flowIndex ?? (selected < 0 ? placeOf(offeredFlow) : selected);
   return { kind: "new-run", form: formOf(state, Math.max(0, index), chooserRows(state)) };
 }
 

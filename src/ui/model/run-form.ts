@@ -5,6 +5,7 @@ import { checkParameters, readParameterText } from "../../orchestrator/parameter
 import type { RunId } from "../../protocol/ids.ts";
 import type { ParameterValues } from "../../protocol/parameter-values.ts";
 import type { ForkWish } from "../../protocol/rerun.ts";
+import { constantsOfField, unknownConstant } from "./form-constants.ts";
 import type { TextField } from "./text-field.ts";
 import { fieldOf, textOf } from "./text-field.ts";
 
@@ -114,25 +115,54 @@ export function changeWish(
 }
 
 /** Reads and checks every field. */
-export function checkForm(
-  flow: Flow,
-  form: RunForm,
-  { models }: Pick<ConsoleState, "models">,
-): FormCheck {
+export function checkForm(flow: Flow, form: RunForm, catalogue: Catalogue): FormCheck {
   const values: Record<string, ParameterValues[string]> = {};
   const problems = new Map<string, string>();
   for (const one of form.fields) {
-    const { name, field } = one;
-    const parameter = flow.parameters[name];
+    const parameter = flow.parameters[one.name];
     if (parameter === undefined) continue;
-    const value = textOf(field) === one.before ? one.value : undefined;
-    const read = readField(flow, name, { parameter, text: textOf(field), value });
-    const unknown = value === undefined && isUnknownModel(parameter, textOf(field), models);
-    if (typeof read === "string") problems.set(name, read);
-    else if (unknown) problems.set(name, "there is no such model");
+    const read = readChecked(flow, form, { one, parameter, ...catalogue });
+    if (typeof read === "string") problems.set(one.name, read);
     else Object.assign(values, read.values);
   }
   return { values, problems };
+}
+
+/** What of the models is known. */
+type Catalogue = Pick<ConsoleState, "constants" | "models">;
+
+/** A field's value, or what is wrong with it. */
+function readChecked(
+  flow: Flow,
+  form: RunForm,
+  about: { readonly one: FormField; readonly parameter: Parameter } & Catalogue,
+): { readonly values: ParameterValues } | string {
+  const { one, parameter, models, constants } = about;
+  const { name } = one;
+  const text = textOf(one.field);
+  const value = text === one.before ? one.value : undefined;
+  const read = readField(flow, name, { parameter, text, value });
+  if (typeof read === "string") return read;
+  if (value === undefined && isUnknownModel(parameter, text, models))
+    return "there is no such model";
+  return misnamedConstant(flow, form, { name, read: read.values, constants }) ?? read;
+}
+
+/** A fork's model may be another than the one that now has its name: it is looked at when sent. */
+function misnamedConstant(
+  flow: Flow,
+  form: RunForm,
+  about: { readonly name: string; readonly read: ParameterValues } & Pick<
+    ConsoleState,
+    "constants"
+  >,
+): string | undefined {
+  const value = about.read[about.name];
+  if (form.changes !== undefined || typeof value !== "object" || Array.isArray(value)) {
+    return undefined;
+  }
+  const known = constantsOfField(flow, form.fields, about);
+  return known === undefined ? undefined : unknownConstant(Object.keys(value), known);
 }
 
 /** A model is named by the catalogue, or by the path of its file. */

@@ -39,7 +39,8 @@ export function dialogBox(dialog: Dialog, input: PaneInput, room: Room): DialogB
 
 /** How wide a window is at most where it is not as wide as others. */
 const WIDTHS: Partial<Record<Dialog["kind"], number>> = {
-  help: 84,
+  help: 108,
+  "new-run": 96,
   palette: 84,
   sources: 84,
   diff: 132,
@@ -231,9 +232,11 @@ export function helpLines(keymap: readonly Binding[], width: number): readonly L
   return [...bindingsByPlace(keymap)].flatMap(([place, bindings], index): readonly Line[] => [
     ...(index === 0 ? [] : [[]]),
     [span(place, "text", true)],
-    ...bindings.map((binding): Line => {
-      const keys = binding.keys.map(keyLabel).join("  ");
-      return [span(`  ${cell(keys, 20)} `, "accent"), span(truncate(binding.help, width - 23))];
-    }),
+    ...bindings.flatMap(({ keys, help }) =>
+      wrapText(help, width - 23).map((text, row): Line => {
+        const shown = row === 0 ? keys.map(keyLabel).join("  ") : "";
+        return [span(`  ${cell(shown, 20)} `, "accent"), span(text)];
+      }),
+    ),
   ]);
 }

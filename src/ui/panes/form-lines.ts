@@ -1,5 +1,6 @@
 /** The form of a run, as lines: a parameter a field, what it accepts, and what would come of it. */
 import type { Flow } from "../../orchestrator/flow.ts";
+import { constantsOfField, namesToOffer } from "../model/form-constants.ts";
 import { previewOf } from "../model/plan-dialog.ts";
 import type { FormField, RunForm } from "../model/run-form.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "../model/run-form.ts";
 import { textOf } from "../model/text-field.ts";
 import type { Line } from "../spans.ts";
-import { cell, fitLine, span, widthOf } from "../spans.ts";
+import { cell, fitLine, span, truncate, widthOf, wrapText } from "../spans.ts";
 import { fieldLine, keysLine } from "./dialog-parts.ts";
 import type { PaneInput } from "./pane.ts";
 import { windowStart } from "./pane.ts";
@@ -22,8 +23,15 @@ import { windowStart } from "./pane.ts";
 /** Rows of a field: its value, and what is to be said of it. */
 const FIELD_ROWS = 2;
 
-/** Rows around the fields: flow, description, a blank one, the verdict and what follows from it. */
-const OTHER_ROWS = 5;
+/** Rows a description takes at most, and those in which the active field says what it takes. */
+const DESCRIPTION_ROWS = 2;
+const ABOUT_ROWS = 3;
+
+/**
+ * Rows around the fields: flow, description, a blank one, more of what the active field says, the
+ * verdict and what follows from it.
+ */
+const OTHER_ROWS = 4 + DESCRIPTION_ROWS + (ABOUT_ROWS - 1);
 
 const LABEL_WIDTH = 14;
 
@@ -41,15 +49,15 @@ export function formLines(form: RunForm, input: PaneInput, rows: number): readon
   const hidden = form.fields.length - shown.length;
   return [
     flowRow(flow, startableFlows(state).length * chooser, form.row < chooser),
-    [
-      span(`  ${flow.description}`, "muted"),
-      ...(hidden === 0 ? [] : [span(`  ${hidden} more by ↑/↓`, "accent")]),
-    ],
-    [],
+    ...wrapped(flow.description, input.width, DESCRIPTION_ROWS).map(
+      (text): Line => [span(`  ${text}`, "muted")],
+    ),
+    hidden === 0 ? [] : [span(`  ${hidden} more by ↑/↓`, "accent")],
     ...shown.flatMap((field, index) =>
       fieldRows(field, flow, {
         active: start + index === active,
         problem: problems.get(field.name),
+        accepts: accepts(flow, form, field, input),
         forking: form.changes !== undefined,
         input,
       }),
@@ -71,6 +79,8 @@ function flowRow(flow: Flow, choices: number, active: boolean): Line {
 interface FieldRow {
   readonly active: boolean;
   readonly problem: string | undefined;
+  /** What can be written. */
+  readonly accepts: string;
   /** Whether the values are those of a run, not suggestions. */
   readonly forking: boolean;
   readonly input: PaneInput;
@@ -92,22 +102,57 @@ function fieldRows(one: FormField, flow: Flow, row: FieldRow): readonly Line[] {
   const said = unit === "" ? [] : [span(` ${unit}`, "muted")];
   return [
     active ? [span("  "), label, ...value, ...said] : [label, span("  "), ...value, ...said],
-    aboutLine(one, flow, row),
+    ...aboutLines(one, flow, row),
   ];
 }
 
+/** What a field takes: of a model's constants those that can be named now, with their values. */
+function accepts(flow: Flow, form: RunForm, one: FormField, { state }: PaneInput): string {
+  const parameter = flow.parameters[one.name];
+  if (parameter === undefined) return "";
+  const { constants } = state;
+  const known = constantsOfField(flow, form.fields, { name: one.name, constants });
+  if (known === undefined) return acceptedBy(parameter, state.models);
+  const offered = namesToOffer(textOf(one.field), known).map(({ name, value, unit = "" }) =>
+    `${name}=${value} ${unit}`.trimEnd(),
+  );
+  return `name=number, …   ${offered.join(" · ")}`;
+}
+
+/** The first rows of a text; what does not fit is marked. */
+function wrapped(text: string, width: number, rows: number): readonly string[] {
+  const lines = wrapText(text, width - 2);
+  if (lines.length <= rows) return lines;
+  return [...lines.slice(0, rows - 1), truncate(lines.slice(rows - 1).join(" "), width - 2)];
+}
+
 /** A problem first; else where the value comes from, and what else can be written. */
-function aboutLine(
+function aboutLines(
   one: FormField,
   flow: Flow,
-  { active, problem, forking, input }: FieldRow,
-): Line {
+  { active, problem, accepts, forking, input }: FieldRow,
+): readonly Line[] {
   const parameter = flow.parameters[one.name];
   if (parameter === undefined) return [];
-  if (problem !== undefined) return [span(`  ✗ ${problem}`, "bad")];
+  if (problem !== undefined) {
+    const wrong = wrapped(`✗ ${problem}`, input.width, active ? ABOUT_ROWS - 1 : 1);
+    const remedy = active ? wrapped(accepts, input.width, ABOUT_ROWS - wrong.length) : [];
+    return [
+      ...wrong.map((text): Line => [span(`  ${text}`, "bad")]),
+      ...remedy.map((text): Line => [span(`  ${text}`, "muted")]),
+    ];
+  }
   const origin = originOf(one, defaultText(parameter), forking);
-  const about = active ? acceptedBy(parameter, input.state.models) : (parameter.description ?? "");
-  return [span("  "), span(origin, forking ? "warning" : "accent"), span(about, "muted")];
+  const about = active ? accepts : (parameter.description ?? "");
+  const [first = "", ...more] = wrapped(origin + about, input.width, active ? ABOUT_ROWS : 1);
+  return [
+    [
+      span("  "),
+      span(first.slice(0, origin.length), forking ? "warning" : "accent"),
+      span(first.slice(origin.length), "muted"),
+    ],
+    ...more.map((text): Line => [span(`  ${text}`, "muted")]),
+  ];
 }
 
 /** Where the value of a field is from, when that is not the flow file. */
