@@ -4,6 +4,7 @@ import { errorMessage } from "../base/error-message.ts";
 import { OperatorError } from "../base/operator-error.ts";
 import { randomName } from "../base/random.ts";
 import type { Result } from "../base/result.ts";
+import { fetchArtifact } from "../bus/artifact-exchange.ts";
 import { encodeCommand, sendCommand } from "../bus/commands.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { isConnectionProblem } from "../bus/passing-problem.ts";
@@ -243,8 +244,12 @@ function refusalOfPlan(plan: RerunPlan, planHash: string): IntentOutcome | undef
   return refusal(plan.refusal.message, plan.refusal.nextStep ?? "look at the run again");
 }
 
-function planScope({ books, options }: IntentScope): PlanScope {
-  return { runs: books.runs.values(), artifacts: options.artifacts };
+function planScope({ books, options, command }: IntentScope): PlanScope {
+  return {
+    runs: books.runs.values(),
+    artifacts: options.artifacts,
+    fetch: (artifact) => fetchArtifact(options, command, artifact),
+  };
 }
 
 async function order(

@@ -1,12 +1,12 @@
 /** Plans what an operator wants done again, with what only a console knows: history and files. */
-import type { JsonValue } from "../base/json-value.ts";
 import type { ForkPlan } from "../orchestrator/plan-fork.ts";
 import { planFork } from "../orchestrator/plan-fork.ts";
 import { planRerun } from "../orchestrator/plan-rerun.ts";
 import type { PlanFacts, RerunPlan } from "../orchestrator/rerun-plan.ts";
 import type { Attempt } from "../orchestrator/state.ts";
 import { outputOf } from "../orchestrator/state.ts";
-import { artifactSchema } from "../protocol/artifact.ts";
+import type { Artifact } from "../protocol/artifact.ts";
+import { artifactsIn } from "../protocol/artifact.ts";
 import type { ForkWish, RerunWish } from "../protocol/rerun.ts";
 import { isForkWish } from "../protocol/rerun.ts";
 import type { ArtifactStore } from "../session/artifact-store.ts";
@@ -17,17 +17,25 @@ export interface PlanScope {
   /** Runs whose durations tell how long steps take. */
   readonly runs: Iterable<RunView>;
   readonly artifacts: Pick<ArtifactStore, "verify">;
+  /** Brings a file of another machine here; undefined when nobody has it. */
+  readonly fetch?: (artifact: Artifact) => Promise<string | undefined>;
 }
 
-/** Plans a wish; reads every artifact the run's outputs point to. */
+/**
+ * Plans a wish; reads every artifact the run's outputs point to. Files of steps that the plan would
+ * keep are fetched where they are not here, and then it is planned again.
+ */
 export async function planWish(
   scope: PlanScope,
   run: RunView,
   wish: RerunWish,
   interrupt = false,
 ): Promise<RerunPlan> {
-  const facts = { ...(await factsOf(scope, run)), interrupt };
-  return isForkWish(wish) ? planFork(run.state, wish, facts) : planRerun(run.state, wish, facts);
+  const plan = (facts: PlanFacts): RerunPlan =>
+    isForkWish(wish)
+      ? planFork(run.state, wish, { ...facts, interrupt })
+      : planRerun(run.state, wish, { ...facts, interrupt });
+  return await planWithFiles(scope, run, plan);
 }
 
 /** Plans a forked run. */
@@ -36,7 +44,24 @@ export async function planForkWish(
   run: RunView,
   wish: ForkWish,
 ): Promise<ForkPlan> {
-  return planFork(run.state, wish, await factsOf(scope, run));
+  return await planWithFiles(scope, run, (facts) => planFork(run.state, wish, facts));
+}
+
+async function planWithFiles<Plan extends Pick<RerunPlan, "ineligible">>(
+  scope: PlanScope,
+  run: RunView,
+  planOf: (facts: PlanFacts) => Plan,
+): Promise<Plan> {
+  const facts = await factsOf(scope, run);
+  const plan = planOf(facts);
+  const lacking = plan.ineligible.filter(({ stepKey }) => facts.unusable?.[stepKey] !== undefined);
+  if (scope.fetch === undefined || lacking.length === 0) return plan;
+  for (const { stepKey } of lacking) {
+    const step = run.state.steps[stepKey];
+    const files = step === undefined ? [] : artifactsIn(outputOf(step));
+    for (const file of files) await scope.fetch(file);
+  }
+  return planOf(await factsOf(scope, run));
 }
 
 async function factsOf(scope: PlanScope, run: RunView): Promise<PlanFacts> {
@@ -72,18 +97,10 @@ async function unusableOutputs(
 ): Promise<Record<string, string>> {
   const unusable: Record<string, string> = {};
   for (const [key, step] of Object.entries(state.steps)) {
-    for (const artifact of artifactsIn(outputOf(step) ?? null)) {
+    for (const artifact of artifactsIn(outputOf(step))) {
       const verdict = await artifacts.verify(artifact);
-      if (verdict !== "intact") unusable[key] = `its file ${artifact.name} is ${verdict}`;
+      if (verdict !== "intact") unusable[key] = `its file ${artifact.name} is ${verdict} here`;
     }
   }
   return unusable;
-}
-
-type Artifact = ReturnType<typeof artifactSchema.parse>;
-
-function artifactsIn(value: JsonValue): readonly Artifact[] {
-  if (value === null || typeof value !== "object") return [];
-  const artifact = artifactSchema.safeParse(value);
-  return artifact.success ? [artifact.data] : Object.values(value).flatMap(artifactsIn);
 }

@@ -10,6 +10,7 @@
  */
 import { errorMessage } from "../base/error-message.ts";
 import { maskAddress } from "../bus/address.ts";
+import { answerArtifact, fetchArtifact } from "../bus/artifact-exchange.ts";
 import { ARTIFACT_WANTED } from "../bus/artifact-pieces.ts";
 import type { RedisConnection } from "../bus/connection.ts";
 import { openConnection } from "../bus/connection.ts";
@@ -17,7 +18,6 @@ import type { LocatedBus } from "../bus/locate-bus.ts";
 import { subscribe } from "../bus/pubsub.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import { namesOf, TOPIC_PATTERNS } from "../protocol/names.ts";
-import { answerArtifact, fetchArtifact } from "./artifact-exchange.ts";
 import { createComparison } from "./compare-truths.ts";
 import { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleHandle, ConsoleReach } from "./console-handle.ts";
@@ -74,6 +74,10 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
     clearInterval(flush);
     books.flush();
   };
+  const fetchFile: ConsoleReach["fetchArtifact"] = async (artifact) => {
+    const found = await footing.catch(() => undefined);
+    return await fetchArtifact(options, found?.command, artifact);
+  };
   const handle: ConsoleHandle & ConsoleReach = {
     store: books.store,
     events: books.events,
@@ -97,13 +101,11 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
       await footing.catch(() => undefined); // Without a bus the local store answers.
       return await books.lookUp(runId);
     },
-    async fetchArtifact(artifact) {
-      const found = await footing.catch(() => undefined);
-      return await fetchArtifact(options, found?.command, artifact);
-    },
+    fetchArtifact: fetchFile,
     async plan(runId, wish, interrupt) {
       const run = books.runs.get(runId);
-      const scope = { runs: books.runs.values(), artifacts: options.artifacts };
+      const { artifacts } = options;
+      const scope = { runs: books.runs.values(), artifacts, fetch: fetchFile };
       return run === undefined ? undefined : await planWish(scope, run, wish, interrupt);
     },
     artifactPath: (artifact) => options.artifacts.pathOf(artifact),

@@ -21,3 +21,14 @@ export const artifactSchema = z.object({
   columns: z.array(columnSchema).max(1000).optional(),
 });
 export type Artifact = z.infer<typeof artifactSchema>;
+
+/** Deepest value that is looked into, as deep as a message may be. */
+const MAXIMUM_DEPTH = 64;
+
+/** Every artifact that a value points to, in the order of its members. */
+export function artifactsIn(value: unknown, depth = 0): readonly Artifact[] {
+  if (value === null || typeof value !== "object" || depth > MAXIMUM_DEPTH) return [];
+  const artifact = artifactSchema.safeParse(value);
+  if (artifact.success) return [artifact.data];
+  return Object.values(value).flatMap((member) => artifactsIn(member, depth + 1));
+}

@@ -66,6 +66,8 @@ export function folderArtifactStore(folder: string): ArtifactStore {
     },
     async take(artifact, content) {
       if (createHash("sha256").update(content).digest("hex") !== artifact.sha256) return false;
+      // Somebody else may have brought it meanwhile, and be reading it.
+      if (await holds(folder, pathOf(artifact), artifact.sha256)) return true;
       // A damaged file of the same size must not be taken for the one that has come.
       await rm(pathOf(artifact), { force: true });
       await writeOnce(folder, pathOf(artifact), content);
@@ -78,11 +80,20 @@ export function folderArtifactStore(folder: string): ArtifactStore {
       const path = pathOf(artifact);
       const file = await openPlainFile(folder, path);
       if (file === "missing" || file === "link") return file === "missing" ? file : "damaged";
-      const hash = createHash("sha256");
-      await pipeline(file.createReadStream(), hash);
-      return hash.digest("hex") === artifact.sha256 ? "intact" : "damaged";
+      return (await hashOf(file)) === artifact.sha256 ? "intact" : "damaged";
     },
   };
+}
+
+async function holds(folder: string, path: string, sha256: string): Promise<boolean> {
+  const file = await openPlainFile(folder, path);
+  return typeof file !== "string" && (await hashOf(file)) === sha256;
+}
+
+async function hashOf(file: FileHandle): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(file.createReadStream(), hash);
+  return hash.digest("hex");
 }
 
 /** Opens a stored file for reading; a link in its place, or in its folder's, is not followed. A2 */

@@ -157,8 +157,31 @@ describe("a plan of the console", () => {
     expect(plan.blocked).toEqual([{ stepKey: "qna", by: "simulation" }]);
     expect(plan.ineligible).toContainEqual({
       stepKey: "simulation",
-      reason: `its file table.parquet is ${is}`,
+      reason: `its file table.parquet is ${is} here`,
     });
+  });
+
+  test("fetches a file that a kept step has made elsewhere, and no other", async () => {
+    const here = new Set<string>();
+    const fetched: string[] = [];
+    const artifacts: PlanScope["artifacts"] = {
+      verify: async ({ name }) => (here.has(name) ? "intact" : "missing"),
+    };
+    const fetch: PlanScope["fetch"] = async ({ name }) => {
+      fetched.push(name);
+      here.add(name);
+      return name;
+    };
+    const wish: RerunWish = { kind: "from", stepKey: key("qna") };
+    const plan = await planWish(scope({ artifacts, fetch }), finished(), wish);
+
+    expect(plan).toMatchObject({ reset: ["qna"], blocked: [], refusal: undefined });
+    expect(fetched[0]).toBe(SIMULATION_OUTPUT.data.name);
+    const whole: RerunWish = { kind: "from", stepKey: key("simulation") };
+    here.clear();
+    fetched.length = 0;
+    await planWish(scope({ artifacts, fetch }), finished(), whole);
+    expect(fetched).toEqual([]);
   });
 
   test("estimates by other runs of the same flow, not by other flows or failures", async () => {

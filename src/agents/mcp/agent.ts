@@ -4,9 +4,10 @@ import type { McpInput } from "../../protocol/agent-data.ts";
 import { mcpInputSchema, mcpOutputSchema } from "../../protocol/agent-data.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { McpServers } from "../../protocol/mcp-servers.ts";
+import type { CarryOut, TaskHands } from "../runtime/carry-out.ts";
 import type { ForeignTools } from "../runtime/foreign-tools.ts";
 import { openForeignTools } from "../runtime/foreign-tools.ts";
-import type { CarryOut, TaskAgent, TaskHands } from "../runtime/task-agent.ts";
+import type { TaskAgent } from "../runtime/task-agent.ts";
 import type { ToolOffer } from "../runtime/tool-session.ts";
 
 /** Calls tools of the operator's own servers. */

@@ -28,6 +28,8 @@ import type { ResultData, TaskData } from "../../protocol/tasks.ts";
 import { taskDataSchema } from "../../protocol/tasks.ts";
 import type { ProgressData } from "../../protocol/telemetry.ts";
 import { controlDataSchema } from "../../protocol/telemetry.ts";
+import { withFiles } from "./bring-files.ts";
+import type { CarryOut } from "./carry-out.ts";
 import { reachFailpoint } from "./failpoint.ts";
 import { contextOf, GIVEN_UP, handIn } from "./hand-in.ts";
 import { logProblem } from "./log-problem.ts";
@@ -35,19 +37,6 @@ import type { ToolSession } from "./tool-session.ts";
 import { openToolSession } from "./tool-session.ts";
 import type { WorkerContext } from "./worker-context.ts";
 import { runWorkerProcess } from "./worker-context.ts";
-
-/** What carrying out one task may use. */
-export interface TaskHands {
-  readonly tools: ToolSession;
-  /** How long it may take, milliseconds. */
-  readonly leftMs: number;
-  /** Fires on cancel, deadline and a lost lease. */
-  readonly signal: AbortSignal;
-  tell(data: ProgressData): void;
-}
-
-/** Carries out a task; never rejects for what its surroundings can do wrong. */
-export type CarryOut<Input> = (input: Input, hands: TaskHands) => Promise<Result<unknown, Failure>>;
 
 /** What makes one agent differ from another. */
 export interface TaskAgent<Input> {
@@ -139,7 +128,7 @@ export async function workOnTasks<Input>(
     definition,
     context,
     tools,
-    carryOut: way?.carryOut ?? byToolCall(definition),
+    carryOut: withFiles(context, way?.carryOut ?? byToolCall(definition)),
     cancelled: new Map(),
     current: new Map(),
   };

@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
+import { answerArtifact, fetchArtifact } from "../../src/bus/artifact-exchange.ts";
 import { ARTIFACT_WANTED, PIECE_BYTES } from "../../src/bus/artifact-pieces.ts";
 import type { RedisConnection } from "../../src/bus/connection.ts";
 import { openConnection } from "../../src/bus/connection.ts";
 import { startEmbeddedBroker } from "../../src/bus/embedded/server.ts";
 import { subscribe } from "../../src/bus/pubsub.ts";
 import { ALL_SCRIPTS } from "../../src/bus/scripts/all-scripts.ts";
-import { answerArtifact, fetchArtifact } from "../../src/console/artifact-exchange.ts";
 import { namesOf } from "../../src/protocol/names.ts";
 import type { ArtifactStore } from "../../src/session/artifact-store.ts";
 import { folderArtifactStore } from "../../src/session/artifact-store.ts";
@@ -73,4 +73,26 @@ test("a file nobody has, and a question that cannot be read, come to nothing", a
   expect(await fetchArtifact(scopeOf(here), connection, artifact)).toBeUndefined();
   await answerArtifact(scopeOf(there), connection, '{"sha256":"../../etc/passwd"}');
   expect(await connection.keys("*")).toEqual([]);
+});
+
+test("a file that came meanwhile stays as it is, so that its reader is not disturbed", async () => {
+  const artifact = await there.put(Buffer.from("table"), TABLE);
+  await here.put(Buffer.from("table"), TABLE);
+  const { ino } = statSync(here.pathOf(artifact));
+  expect(await here.take(artifact, Buffer.from("table"))).toBe(true);
+  expect(statSync(here.pathOf(artifact)).ino).toBe(ino);
+});
+
+test("a fetch ends when nobody waits for it any more, and tells how far it is", async () => {
+  const artifact = await there.put(Buffer.alloc(PIECE_BYTES * 2, "x"), TABLE);
+  const stop = new AbortController();
+  const told: number[] = [];
+  const onProgress = (fraction: number): void => void told.push(fraction);
+  expect(await fetchArtifact(scopeOf(here), connection, artifact, { onProgress })).toBeDefined();
+  expect(told).toEqual([0.5, 1]);
+  await here.remove(artifact);
+  stop.abort();
+  const watch = { signal: stop.signal };
+  expect(await fetchArtifact(scopeOf(here), connection, artifact, watch)).toBeUndefined();
+  expect(await here.verify(artifact)).toBe("missing");
 });

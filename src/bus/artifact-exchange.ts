@@ -1,21 +1,21 @@
 /**
- * Artifacts of runs that were made on another machine: fetched from a console that has them.
+ * Artifacts that were made on another machine: fetched from a console or a crew that has them.
  *
  * X1 What was fetched is stored only when its bytes have the hash it was asked for by.
  * X2 Only whole files named by their content are given away; nothing else can be asked for.
  */
 import { open } from "node:fs/promises";
 import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
 import { errorMessage } from "../base/error-message.ts";
-import { ARTIFACT_WANTED, PIECE_BYTES, putPiece, takePiece } from "../bus/artifact-pieces.ts";
-import type { RedisConnection } from "../bus/connection.ts";
-import { publish } from "../bus/pubsub.ts";
 import type { Artifact } from "../protocol/artifact.ts";
 import { artifactSchema } from "../protocol/artifact.ts";
 import type { Names } from "../protocol/names.ts";
 import { namesOf } from "../protocol/names.ts";
 import { parseBoundedJson } from "../protocol/parse-message.ts";
-import type { ConsoleOptions } from "./console-options.ts";
+import { ARTIFACT_WANTED, PIECE_BYTES, putPiece, takePiece } from "./artifact-pieces.ts";
+import type { RedisConnection } from "./connection.ts";
+import { publish } from "./pubsub.ts";
 
 /** Largest artifact that is fetched over the bus. */
 const FETCHED_BYTES_MAX = 64 * 1024 * 1024;
@@ -26,7 +26,24 @@ const PIECE_MS = 3000;
 /** How often it is looked for a piece that was asked for, milliseconds. */
 const LOOK_EVERY_MS = 10;
 
-type Scope = Pick<ConsoleOptions, "artifacts" | "namespace" | "clock" | "log">;
+/** What an exchange needs of who takes part in it. */
+export interface ArtifactExchange {
+  /** The files that are here. */
+  readonly artifacts: {
+    pathOf(artifact: Pick<Artifact, "sha256" | "mediaType">): string;
+    verify(artifact: Artifact): Promise<"intact" | "missing" | "damaged">;
+    take(artifact: Pick<Artifact, "sha256" | "mediaType">, content: Uint8Array): Promise<boolean>;
+  };
+  readonly namespace: string;
+  readonly clock: Pick<Clock, "after" | "now">;
+  readonly log: (level: "info" | "warning" | "error", text: string) => void;
+}
+
+/** What may end a fetch early, and who wants to know how far it is. */
+export interface FetchWatch {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (fraction: number) => void;
+}
 
 const wantedSchema = artifactSchema
   .pick({ sha256: true, mediaType: true, bytes: true, name: true })
@@ -34,7 +51,7 @@ const wantedSchema = artifactSchema
 
 /** Answers who asks for a piece, if the file is here. */
 export async function answerArtifact(
-  { artifacts, namespace, log }: Scope,
+  { artifacts, namespace, log }: ArtifactExchange,
   connection: RedisConnection,
   text: string,
 ): Promise<void> {
@@ -74,9 +91,10 @@ async function readPiece(path: string, offset: number): Promise<Uint8Array | und
  * what it sent is not what was asked for.
  */
 export async function fetchArtifact(
-  scope: Scope,
+  scope: ArtifactExchange,
   connection: RedisConnection | undefined,
   artifact: Artifact,
+  { signal, onProgress }: FetchWatch = {},
 ): Promise<string | undefined> {
   const { artifacts, namespace, log } = scope;
   if ((await artifacts.verify(artifact)) === "intact") return artifacts.pathOf(artifact);
@@ -85,9 +103,10 @@ export async function fetchArtifact(
   const pieces: Uint8Array[] = [];
   for (let offset = 0; offset < artifact.bytes; ) {
     const piece = await fetchPiece(scope, connection, names, artifact, offset);
-    if (piece === undefined || piece.byteLength === 0) return undefined;
+    if (piece === undefined || piece.byteLength === 0 || signal?.aborted === true) return undefined;
     pieces.push(piece);
     offset += piece.byteLength;
+    onProgress?.(offset / artifact.bytes);
   }
   const stored = await artifacts.take(artifact, Buffer.concat(pieces)); // X1
   if (!stored) log("warning", `artifact ${artifact.sha256}: what was sent is another file`);
@@ -95,7 +114,7 @@ export async function fetchArtifact(
 }
 
 async function fetchPiece(
-  { clock }: Scope,
+  { clock }: ArtifactExchange,
   connection: RedisConnection,
   names: Names,
   { sha256, mediaType, bytes, name }: Artifact,
