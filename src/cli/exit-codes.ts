@@ -21,7 +21,7 @@ export const EXIT_MEANINGS: readonly { readonly code: string; readonly when: str
   { code: "1", when: "the run failed" },
   {
     code: "2",
-    when: "usage or validation: a flag, a file, a flow, a model or an id cannot be used",
+    when: "usage or validation: a flag, a file, a flow, a model or an id cannot be used, or the output cannot be written",
   },
   { code: "3", when: "bus unreachable" },
   { code: "4", when: "timeout" },

@@ -5,6 +5,9 @@ import type { SessionStore } from "../session/store.ts";
 /** A run of the local store and the session it belongs to. */
 type FoundRun = Extract<ReturnType<SessionStore["findRun"]>, { status: "unique" }>["value"];
 
+/** The word for the last run. */
+const LATEST = "@latest";
+
 /**
  * The run of an id, of a beginning that only one id has, or of `@latest`.
  * @throws OperatorError `usage` when there is none, or more than one.
@@ -12,6 +15,13 @@ type FoundRun = Extract<ReturnType<SessionStore["findRun"]>, { status: "unique" 
 export function findRun(store: SessionStore, wanted: string): FoundRun {
   const found = store.findRun(wanted.replace(/^@/, ""));
   if (found.status === "unique") return found.value;
+  if (found.status !== "ambiguous" && wanted === LATEST) {
+    throw new OperatorError({
+      code: "usage",
+      message: "there is no run yet",
+      nextStep: "aimie-console run starts one",
+    });
+  }
   const several = found.status === "ambiguous";
   throw new OperatorError({
     code: "usage",

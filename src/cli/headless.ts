@@ -101,14 +101,14 @@ export async function followRun(
 }
 
 /** Whether nothing more happens to a run before a person says so. */
-function awaitsPerson(state: RunState): boolean {
+export function awaitsPerson(state: RunState): boolean {
   if (state.status === "waiting") return true;
   const steps = Object.values(state.steps);
   return state.status === "paused" && !steps.some((step) => isActive(step.progress));
 }
 
 /** Says what a run waits for, and how to let it go on. */
-function waitingFor({ runId, state }: RunView): OperatorError {
+export function waitingFor({ runId, state }: RunView): OperatorError {
   const steps = Object.entries(state.steps)
     .filter(([, step]) => step.progress.status === "awaiting-approval")
     .map(([key]) => key);

@@ -1,5 +1,6 @@
 /** The program: arguments → configuration → a front end → an exit code. */
 import { join } from "node:path";
+import { OperatorError } from "../base/operator-error.ts";
 import { outputFormOf, readArguments } from "./arguments.ts";
 import { readConfig } from "./config.ts";
 import type { Output } from "./output.ts";
@@ -41,5 +42,14 @@ process.on("uncaughtException", bugs);
 process.on("unhandledRejection", bugs);
 const code = await main(process.argv.slice(2), output);
 process.exitCode = code;
+const lost = await output.flush();
 // What is still open (a broker's pipe, a timer) must not keep a finished program alive.
-process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+process.exit(lost === undefined || code !== 0 ? code : unwritten(lost));
+
+/** A script must not take half an output for the whole. */
+function unwritten(reason: string): number {
+  const message = `the output could not be written whole: ${reason}`;
+  const nextStep = "make room, then show, events or logs print what is known";
+  const error = new OperatorError({ code: "usage", message, nextStep });
+  return reportError(error, outputFormOf(process.argv.slice(2)), output, known.logFile);
+}

@@ -15,18 +15,30 @@ export interface Output {
 /** How a stream says that nobody is at its other end any more: a pipe or a terminal was closed. */
 const GONE: ReadonlySet<string> = new Set(["EPIPE", "EIO", "ERR_STREAM_DESTROYED"]);
 
+/** The streams of a process, and what became of them. */
+export interface ProcessOutput extends Output {
+  /** Writes what is left; answers why part of the result could not be written, such as a full disk. */
+  flush(): Promise<string | undefined>;
+}
+
 /** This process's own streams; a reader that has gone away ends nothing. */
-export function processOutput(): Output {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (cause: Error & { readonly code?: string }) => {
-      if (!GONE.has(cause.code ?? "")) throw cause;
-    });
-  }
+export function processOutput(): ProcessOutput {
+  let lost: string | undefined;
+  const note = (cause: (Error & { readonly code?: string }) | null | undefined): void => {
+    if (cause != null && !GONE.has(cause.code ?? "")) lost ??= cause.message;
+  };
+  process.stdout.on("error", note);
+  process.stderr.on("error", () => undefined);
   process.stdin.on("error", () => undefined);
   return {
-    out: (line) => void process.stdout.write(`${line}\n`),
-    err: (line) => void process.stderr.write(`${line}\n`),
+    out: (line) => void process.stdout.write(`${line}\n`, note),
+    err: (line) => void process.stderr.write(`${line}\n`, () => undefined),
     interactive: process.stderr.isTTY === true,
+    async flush() {
+      await new Promise((resolve) => process.stdout.write("", resolve));
+      await new Promise((resolve) => process.stderr.write("", resolve));
+      return lost;
+    },
   };
 }
 

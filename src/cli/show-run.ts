@@ -2,12 +2,14 @@
 import { OperatorError } from "../base/operator-error.ts";
 import type { RunView } from "../console/console-state.ts";
 import { historyOf } from "../orchestrator/history.ts";
+import { escapeText } from "../ui/escape-text.ts";
 import { bringRun } from "./bring-run.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
-import { report } from "./headless.ts";
+import { awaitsPerson, report, waitingFor } from "./headless.ts";
 import { openArtifacts, openToldStore } from "./open-console.ts";
 import type { Output } from "./output.ts";
+import { stepLines } from "./step-lines.ts";
 
 /**
  * Prints a run.
@@ -22,6 +24,15 @@ export async function showRun(
   const run = await readRun(config, wanted, output);
   const artifacts = openArtifacts(config);
   report({ artifactPath: (artifact) => artifacts.pathOf(artifact) }, run, form, output);
+  if (form !== "text") return;
+  const { spec, requestedAt } = run.state.origin;
+  const asked = new Date(requestedAt).toISOString();
+  const parent = spec.forkedFrom === undefined ? "" : `, forked from ${spec.forkedFrom}`;
+  output.out(
+    escapeText(`flow ${spec.flowName}, asked for at ${asked}, session ${run.sessionId}${parent}`),
+  );
+  for (const line of stepLines(run.state)) output.out(escapeText(line));
+  if (awaitsPerson(run.state)) output.out(`→ ${waitingFor(run).nextStep}`);
 }
 
 /**

@@ -141,6 +141,12 @@ const MISTAKES: readonly Mistake[] = [
     says: /namespace "a b"/,
   },
   { name: "an unknown run", args: ["show", "nowhere"], code: 2, says: /no run nowhere/ },
+  {
+    name: "the last run where there is none",
+    args: ["show", "@latest"],
+    code: 2,
+    says: /no run yet.*aimie-console run starts one/,
+  },
   { name: "no run at all", args: ["show"], code: 2, says: /show needs RUN/ },
   {
     name: "a malformed address",

@@ -71,6 +71,13 @@ test("a run of another machine is found by its beginning and followed to its end
   expect(shown).toMatchObject({ code: 0, stderr: "" });
   expect(parseRun(shown.stdout).run).toMatchObject({ id: run.id, status: "waiting" });
 
+  const told = await runProduct(there, ["show", run.id, "--redis", redis]);
+  expect(told.stdout).toMatch(
+    /^ {2}simulation {2}succeeded +attempt 1 +\d+\.\ds +\S+:simulation:0$/m,
+  );
+  expect(told.stdout).toMatch(/^ {2}viz +awaiting-approval/m);
+  expect(told.stdout).toContain(`→ aimie-console approve ${run.id} viz lets it go on`);
+
   const following = startProduct(newPlace(), ["events", "@latest", "-f", "--redis", redis]);
   await waitUntil("the run's past is told", () => following.stdout().includes("approval"));
   const approved = await runProduct(here, ["approve", "@latest", "viz", ...bus]);

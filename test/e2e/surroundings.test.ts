@@ -57,6 +57,15 @@ describe("streams", () => {
     expect(await inShell(newPlace(), line)).toMatchObject({ stdout: '[{"na0\n', stderr: "" });
   });
 
+  test.runIf(existsSync("/dev/full"))("a full disk is told of, and is no success", async () => {
+    const ended = await inShell(newPlace(), "aimie models --output json > /dev/full");
+    expect(ended.code).toBe(2);
+    expect(JSON.parse(ended.stderr)).toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("no space left on device"),
+    });
+  });
+
   test("an error keeps its code when nobody can read it", async () => {
     expect((await inShell(newPlace(), "aimie run no-such-flow 2>&-")).code).toBe(2);
   });
