@@ -23,6 +23,7 @@ import { composeFork, composeRun } from "./compose-run.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleOptions } from "./console-options.ts";
 import type { BusView } from "./console-state.ts";
+import { earlierQuestions } from "./earlier-questions.ts";
 import type { OrderScope } from "./give-order.ts";
 import { giveOrder } from "./give-order.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
@@ -132,7 +133,8 @@ async function ask(scope: IntentScope, intent: IntentOf<"ask-question">): Promis
   }
   const original = originalOf(scope, basedOn);
   const { question } = intent;
-  return await submit(scope, { flow, parameters: { question }, basedOn: original });
+  const parameters = { question, earlier: earlierQuestions(basedOn) };
+  return await submit(scope, { flow, parameters, basedOn: original });
 }
 
 /** A question about an answer is a question about the run that the answer was about. */

@@ -65,8 +65,16 @@ export const simulationOutputSchema = z.object({
 export type SimulationOutput = z.infer<typeof simulationOutputSchema>;
 
 /** A question about a simulation's results. */
+/** Questions that one may go on from. */
+export const MAXIMUM_EARLIER_QUESTIONS = 10;
+
 export const qnaInputSchema = z.object({
   question: z.string().min(1).max(2000).describe("what is asked, in plain words"),
+  earlier: z
+    .array(z.string().min(1).max(2000))
+    .max(MAXIMUM_EARLIER_QUESTIONS)
+    .optional()
+    .describe("the questions asked before, the oldest first, which this one may go on from"),
   simulation: simulationOutputSchema.describe("the output of a simulation"),
 });
 export type QnaInput = z.infer<typeof qnaInputSchema>;

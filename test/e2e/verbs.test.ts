@@ -52,7 +52,15 @@ test("a step is done again, a run is forked, a plan is looked at", async () => {
     ...["ask", run.id, "What is the peak of infectious?", "--output", "json"],
   ]);
   expect(asked).toMatchObject({ code: 0, stderr: "" });
-  expect(parseRun(asked.stdout).run).toMatchObject({ flow: "ask", basedOn: run.id });
+  const answered = parseRun(asked.stdout);
+  expect(answered.run).toMatchObject({ flow: "ask", basedOn: run.id });
+  const followed = await runProduct(place, [
+    ...["ask", answered.run.id, "And its time?", "--output", "json"],
+  ]);
+  expect(followed).toMatchObject({ code: 0, stderr: "" });
+  const second = parseRun(followed.stdout);
+  expect(second.run).toMatchObject({ flow: "ask", basedOn: run.id });
+  expect(second).toMatchObject({ value: 41.25 });
 
   const saved = await runProduct(place, [
     ...["artifacts", run.id, "--save", "out", "--output", "json"],

@@ -4,7 +4,7 @@
 Independent of the analyst: it reads what `aimie-console model run MODEL --csv` prints and knows
 nothing of SQL or of how questions are understood. Run it from the top of the checkout when a
 model or a question changes; it writes test/qna-bank/expected.json and, of the questions in
-strangers.py, strangers.json.
+strangers.py and follow_ups.py, strangers.json and follow-ups.json.
 """
 import csv
 import io
@@ -13,6 +13,7 @@ import pathlib
 import statistics
 import subprocess
 
+import follow_ups
 from strangers import FIRST, REFUSED, SECOND, THIRD
 
 HERE = pathlib.Path(__file__).parent
@@ -317,6 +318,13 @@ def entries(runs, questions):
                 yield {"model": model, "question": question, "expected": number(runs[model])}
 
 
+def talk_entries(runs, talks):
+    """The same of conversations: of each the number of its last question."""
+    for entry in entries(runs, talks):
+        *earlier, question = entry["question"]
+        yield {**entry, "question": question, "earlier": earlier}
+
+
 def write(name, table):
     (HERE / name).write_text(json.dumps(table, indent=2) + "\n")
 
@@ -328,6 +336,8 @@ def main():
     sets = {"first": FIRST, "second": SECOND, "third": THIRD}
     strangers = {name: list(entries(runs, asked)) for name, asked in sets.items()}
     write("strangers.json", strangers)
+    talks = {"first": follow_ups.FIRST, "second": follow_ups.SECOND}
+    write("follow-ups.json", {name: list(talk_entries(runs, asked)) for name, asked in talks.items()})
     print(f"{len(table)} questions, {sum(map(len, strangers.values()))} of strangers")
 
 

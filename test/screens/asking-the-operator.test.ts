@@ -158,6 +158,22 @@ describe("a question", () => {
     ]);
   });
 
+  test("of an answer goes on from its question", async () => {
+    const parameters = { question: "What is the peak of infectious?" };
+    const spec = { basedOn: finished().runId, parameters };
+    const answer = { ...finished(), ...runView({ id: "run-8", flow: "ask", spec }) };
+    await mount({ state: { runs: [answer, finished()] } });
+
+    await screen.act("ask-question");
+    expect(screen.text()).toContain("go on from “What is the peak of infectious?”");
+    await screen.send("and its time?");
+    await screen.act("submit");
+
+    expect(screen.dispatched).toEqual([
+      { type: "ask-question", runId: "run-8", question: "and its time?" },
+    ]);
+  });
+
   test("needs a result to be about", async () => {
     await mount({ state: { runs: [runView({ id: "run-1" })] } });
 

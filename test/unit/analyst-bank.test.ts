@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 async function ask(question: string): Promise<Answer> {
-  const answer = await answerQuestion(question, table, async (sql) => {
+  const answer = await answerQuestion({ question }, table, async (sql) => {
     const dataPath = join(folder, "run.parquet");
     return await sandbox.queryRow({ sql, tableName: "simulation", dataPath });
   });

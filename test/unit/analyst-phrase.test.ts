@@ -21,7 +21,7 @@ const table: AnalystTable = {
 };
 
 async function say(question: string, row: Row, of = table) {
-  const answer = await answerQuestion(question, of, async () => ({ ok: true, value: row }));
+  const answer = await answerQuestion({ question }, of, async () => ({ ok: true, value: row }));
   return answer.ok ? answer.value : undefined;
 }
 
@@ -111,7 +111,7 @@ test("abstains rather than say a number that is not finite", async () => {
 });
 
 test("hands the query's problem on", async () => {
-  const answer = await answerQuestion("peak of level", table, async () => ({
+  const answer = await answerQuestion({ question: "peak of level" }, table, async () => ({
     ok: false,
     error: "broken",
   }));

@@ -14,6 +14,10 @@ export const askVerb = defineVerb({
       line: 'aimie-console ask @latest "What is recovered at the end?"',
       says: "a question about the last run",
     },
+    {
+      line: 'aimie-console ask @latest "And when does it peak?"',
+      says: "of an answer: goes on from what was asked, about the same run",
+    },
   ],
   async perform(context) {
     const { orderAndFollow } = await import("../change-run.ts");

@@ -4,7 +4,7 @@
  */
 import { ok, type Result } from "../../base/result.ts";
 import { buildSql } from "./build-sql.ts";
-import { parseQuestion } from "./parse-question.ts";
+import { parseInContext } from "./follow-up.ts";
 import { phrase } from "./phrase.ts";
 import type { Phrased, Row } from "./phrase-parts.ts";
 import { suggestQuestions } from "./suggest.ts";
@@ -18,13 +18,19 @@ export type Answer =
   | ({ readonly status: "answered"; readonly sql: string | null } & Phrased)
   | { readonly status: "abstained"; readonly answer: string; readonly reason: string };
 
+/** A question, and those asked before it, the oldest first. */
+export interface Asked {
+  readonly question: string;
+  readonly earlier?: readonly string[] | undefined;
+}
+
 /** Answers a question about a table; the only error is that of the query. */
 export async function answerQuestion<Problem>(
-  question: string,
+  { question, earlier = [] }: Asked,
   table: AnalystTable,
   runQuery: RunQuery<Problem>,
 ): Promise<Result<Answer, Problem>> {
-  const parsed = parseQuestion(question, table);
+  const { parsed, after } = parseInContext(question, earlier, table);
   if (parsed.status === "abstained") return ok(abstention(parsed.reason, table));
   const sql = buildSql(parsed.intent);
   const rows: Result<Row, Problem> = sql === null ? ok({}) : await runQuery(sql);
@@ -33,8 +39,13 @@ export async function answerQuestion<Problem>(
   return ok(
     phrased === undefined
       ? abstention("The run holds no finite number for that.", table)
-      : { status: "answered", sql, ...phrased },
+      : { status: "answered", sql, ...phrased, how: `${readAs(after)}${phrased.how}` },
   );
+}
+
+/** What a follow-up was taken to go on from. */
+function readAs(after: string | null): string {
+  return after === null ? "" : `Read as going on from “${after.slice(0, 200)}”. `;
 }
 
 /** Examples named in the sentence of an abstention; the rest are in the suggestions. */

@@ -20,10 +20,16 @@ import { inPlainWords } from "./turns-of-phrase.ts";
 
 /** Understands a question about a table, or says why not. */
 export function parseQuestion(question: string, table: AnalystTable): Parsed {
+  const reading = readChecked(question, table);
+  return typeof reading === "string"
+    ? { status: "abstained", reason: reading }
+    : intentOf(reading, table);
+}
+
+/** Explains every piece of a question; or says why it is not answered, whatever it asks for. */
+export function readChecked(question: string, table: AnalystTable): Reading | string {
   const reading = readQuestion(inPlainWords(question), table);
-  const reason = objectionTo(reading, table) ?? doubtfulMoment(question, reading, table);
-  if (reason !== undefined) return { status: "abstained", reason };
-  return intentOf(reading, table);
+  return objectionTo(reading, table) ?? doubtfulMoment(question, reading, table) ?? reading;
 }
 
 function objectionTo(reading: Reading, table: AnalystTable): string | undefined {

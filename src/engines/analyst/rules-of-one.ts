@@ -57,15 +57,17 @@ export const aggregateRule: Rule = (question) => {
   const [variable] = variables;
   if (kind === undefined || kinds.length > 1 || !isChanging(variable)) return undefined;
   if (!fits(question, [...ASKING, kind], { variables: 1, windows: 1 })) return undefined;
-  if (kind === "total" && variable.kind !== "flow") {
-    return abstain(
-      `“${variable.label}” is a level, not a flow: adding it up over time would count the same ` +
-        "thing again and again.",
-    );
-  }
+  const reason = kind === "total" ? addsUp(variable) : undefined;
+  if (reason !== undefined) return abstain(reason);
   const [window = whole] = reading.windows;
   return understood({ type: "aggregate", kind, variable, window });
 };
+
+/** Why a variable cannot be added up over time; undefined when it can. */
+export function addsUp({ kind, label }: Subject): string | undefined {
+  if (kind === "flow") return undefined;
+  return `“${label}” is a level, not a flow: adding it up over time would count the same thing again and again.`;
+}
 
 /** How much a variable changes between two moments. */
 export const changeRule: Rule = (question) => {

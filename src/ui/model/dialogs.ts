@@ -1,4 +1,5 @@
 /** Opens dialogs, and turns what was said in them into wishes. */
+import { earlierQuestions } from "../../console/earlier-questions.ts";
 import type { FormField, RunForm } from "./run-form.ts";
 import {
   changeWish,
@@ -13,7 +14,6 @@ import {
 import type { Dialog, Screen, Undo, View, Wish } from "./screen.ts";
 import {
   activeRuns,
-  askedRun,
   clamp,
   selectedRun,
   selectedSession,
@@ -86,15 +86,18 @@ export function deleteDialog(screen: Screen, { state }: View): Dialog | null {
   };
 }
 
+const OF_ITS_OWN = "Answered from its results; the answer is a run of its own.";
+
 /** The prompt for a question. */
 export function askDialog(screen: Screen, { state }: View): Dialog | null {
   const run = selectedRun(screen, state);
   if (run === undefined) return null;
+  const before = earlierQuestions(run).at(-1);
   return {
     kind: "prompt",
     title: "Ask a question of this run",
-    hint: "Answered from its results; the answer is a run of its own.",
-    purpose: { kind: "ask", runId: askedRun(run) },
+    hint: before === undefined ? OF_ITS_OWN : `It may go on from “${before}”`,
+    purpose: { kind: "ask", runId: run.runId },
     field: fieldOf(""),
   };
 }

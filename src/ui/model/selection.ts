@@ -16,7 +16,7 @@ import { hasEnded, isActive, lastAttempt, outputOf } from "../../orchestrator/st
 import { stateOf } from "../../orchestrator/step-access.ts";
 import { simulationOutputSchema, vizOutputSchema } from "../../protocol/agent-data.ts";
 import type { Artifact } from "../../protocol/artifact.ts";
-import type { RunId, StepKey } from "../../protocol/ids.ts";
+import type { StepKey } from "../../protocol/ids.ts";
 import { stepKeyOf, stepKeySchema } from "../../protocol/ids.ts";
 import { layersOf } from "./graph-layers.ts";
 import type { LogSource } from "./log-view.ts";
@@ -129,11 +129,6 @@ export function selectedSession(screen: Screen, state: ConsoleState): SessionSum
     state.sessions.find((session) => session.sessionId === state.session?.sessionId) ??
     state.sessions[0]
   );
-}
-
-/** The run a question is about: of a question's run, the run that was asked. */
-export function askedRun(run: RunView): RunId {
-  return run.state.origin.spec.basedOn ?? run.runId;
 }
 
 /** The step that waits for a person: the selected one, else the run's first. */

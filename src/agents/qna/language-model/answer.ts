@@ -153,7 +153,8 @@ async function untilGrounded(
 function ungroundedIn({ input, uses }: Asking, text: string): readonly string[] {
   const { variables, model } = input.simulation;
   const names = [model.title, model.name, ...variables.flatMap(({ name, label }) => [name, label])];
-  return ungroundedNumbers(text, { question: input.question, calls: uses, names });
+  const question = [...(input.earlier ?? []), input.question].join("\n");
+  return ungroundedNumbers(text, { question, calls: uses, names });
 }
 
 async function outputOf(asking: Asking, said: Said): Promise<QnaOutput> {

@@ -16,14 +16,16 @@ export const INSTRUCTIONS = `You answer questions about the results of one simul
 const NAMED_VARIABLES = 200;
 
 /** The question with the names it may be about; no numbers, so that they come from tools. */
-export function askingText({ question, simulation }: QnaInput): string {
+export function askingText({ question, earlier = [], simulation }: QnaInput): string {
   const names = simulation.variables.slice(0, NAMED_VARIABLES).map(({ name, label, unit }) => ({
     name,
     ...(label === name ? {} : { label }),
     ...(unit === undefined ? {} : { unit }),
   }));
   const run = { model: simulation.model.title, timeUnit: simulation.model.timeUnit, names };
-  return `The run, as data:\n${JSON.stringify(run)}\n\nThe question:\n${question}`;
+  const before =
+    earlier.length === 0 ? "" : `\n\nAsked before, the oldest first:\n${earlier.join("\n")}`;
+  return `The run, as data:\n${JSON.stringify(run)}${before}\n\nThe question:\n${question}`;
 }
 
 /** What a model is told whose answer holds numbers that nobody gave it. */

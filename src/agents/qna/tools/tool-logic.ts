@@ -49,7 +49,7 @@ export async function answerQuestionTool(
     return await sandbox.queryRow({ sql, tableName: TABLE_NAME, dataPath, signal });
   };
   const ofRuns = await askEnsemble(input, table, { config, onProgress, signal });
-  const answer = ofRuns ?? (await answerQuestion(input.question, table, runQuery));
+  const answer = ofRuns ?? (await answerQuestion(input, table, runQuery));
   if (signal.aborted) return err(CANCELLED);
   if (!answer.ok) return err(failureOf(answer.error));
   onProgress(1, "Answered");
