@@ -36,7 +36,7 @@ import type {
 } from "./console-state.ts";
 import { damageTeller } from "./damage-teller.ts";
 import { describeEvent } from "./describe-event.ts";
-import { keepSame, keepSteady, newestFirst } from "./pictures.ts";
+import { keepSame, newestFirst, steadyWorkers } from "./pictures.ts";
 import { Ring } from "./ring.ts";
 import { RunFollower } from "./run-follower.ts";
 import { withProgress } from "./run-view.ts";
@@ -59,6 +59,7 @@ export class ConsoleBooks {
   readonly events = new Ring<EventLine>(KEPT_EVENTS);
   readonly topics = new TopicMonitor();
   readonly board = new WorkerBoard();
+  readonly #workersShown = steadyWorkers(this.board);
   readonly #options: BooksOptions;
   #flows: readonly CataloguedFlow[] = [];
   readonly #follower: RunFollower;
@@ -331,7 +332,7 @@ export class ConsoleBooks {
     this.store.setState({
       now,
       bus: keepSame(state.bus, bus),
-      workers: keepSteady(state.workers, this.board.views(now), isNewSecond),
+      workers: this.#workersShown(state.workers, now, isNewSecond),
       topics: isNewSecond ? this.topics.views(now) : state.topics,
       eventsVersion: this.events.version,
       messagesVersion: this.topics.messages.version,

@@ -19,6 +19,19 @@ export function keepSteady(
   return same && !isNewSecond ? before : keepSame(before, next);
 }
 
+/** Makes the function that draws the workers: nothing heard and no new second, nothing looked at. */
+export function steadyWorkers(board: {
+  readonly version: number;
+  views(at: number): readonly WorkerView[];
+}): (before: readonly WorkerView[], now: number, isNewSecond: boolean) => readonly WorkerView[] {
+  let seen = -1;
+  return (before, now, isNewSecond) => {
+    if (board.version === seen && !isNewSecond) return before;
+    seen = board.version;
+    return keepSteady(before, board.views(now), isNewSecond);
+  };
+}
+
 /** What happens to a worker, without how it feels. */
 function happening({ heartbeat, heartbeatAt: _, ...rest }: WorkerView): unknown {
   if (heartbeat === null) return rest;

@@ -23,14 +23,22 @@ interface Heard {
 export class WorkerBoard {
   readonly #own = new Map<WorkerSlot, SupervisedWorker>();
   readonly #heard = new Map<WorkerSlot, Heard>();
+  #version = 0;
+
+  /** Grows with everything that is heard: until it does, only time changes the picture. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** Takes in a change of an own worker. */
   supervise(worker: SupervisedWorker): void {
+    this.#version += 1;
     this.#own.set(worker.slot, worker);
   }
 
   /** Takes an own slot that was given back off the table. */
   dismiss(slot: WorkerSlot): void {
+    this.#version += 1;
     this.#own.delete(slot);
     this.#heard.delete(slot);
   }
@@ -45,6 +53,7 @@ export class WorkerBoard {
 
   /** Takes in a heartbeat. */
   hear(heartbeat: HeartbeatData, at: number): void {
+    this.#version += 1;
     if (heartbeat.activity === "stopped") {
       this.#heard.delete(heartbeat.slot);
       return;
@@ -124,7 +133,10 @@ function placeOf(agent: AgentName): number {
   return place < 0 ? AGENT_NAMES.length : place;
 }
 
+/** Making one is slow, and slots are compared all the time. */
+const byNumber = new Intl.Collator("en", { numeric: true });
+
 /** Slots by their number: 2 before 10. */
 function bySlot(left: WorkerSlot, right: WorkerSlot): number {
-  return left.localeCompare(right, "en", { numeric: true });
+  return byNumber.compare(left, right);
 }

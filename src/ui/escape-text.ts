@@ -38,11 +38,35 @@ export function escapeText(text: string): string {
   return escaped;
 }
 
-/** Whether a text is printable ASCII only: as many columns wide as it is long. */
+/**
+ * First and last code of what is shown as it is, a column each and a letter by itself: Latin letters,
+ * punctuation, arrows, mathematical operators, and what frames, bars and charts are drawn with.
+ */
+const PLAIN_RANGES: readonly (readonly [number, number])[] = [
+  [0x20, 0x7e],
+  [0xa1, 0xac],
+  [0xae, 0x24f],
+  [0x2010, 0x2027],
+  [0x2030, 0x203b],
+  [0x203d, 0x2048],
+  [0x204a, 0x205e],
+  [0x2190, 0x2193],
+  [0x21bb, 0x21bb],
+  [0x2200, 0x22ff],
+  [0x2500, 0x25fc],
+  [0x2713, 0x2713],
+  [0x2717, 0x2717],
+  [0x2800, 0x28ff],
+];
+
+/** By code: 1 for what is plain. Every text on the screen is looked at, many times a second. */
+const PLAIN = new Uint8Array(0x2900);
+for (const [first, last] of PLAIN_RANGES) PLAIN.fill(1, first, last + 1);
+
+/** Whether a text needs no escape and is as many columns wide as it is long. */
 export function isPlain(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code > 0x7e) return false;
+    if (PLAIN[text.charCodeAt(index)] !== 1) return false;
   }
   return true;
 }

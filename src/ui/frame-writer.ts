@@ -1,12 +1,12 @@
 /**
- * Stands between Ink and the terminal: writes only the rows that changed, at absolute places, in
- * one write. Ink's own relative moves go wrong when the terminal was resized in between.
+ * Draws frames on the terminal: only the rows that changed, at absolute places, in one write.
  *
- * W1 A frame is recognised as an optional run of erasing sequences followed by text.
- * W2 A frame drawn for another size than the terminal's is kept back; a right one follows.
- * W3 After a resize or an erasure everything is drawn again.
+ * W1 Ink has no texts to draw here: what it writes as a frame, an optional run of erasing sequences
+ *    followed by text, is left out.
+ * W2 A frame for another size than the terminal's is kept back; a right one follows.
+ * W3 After a resize everything is drawn again.
  * W4 While the terminal is lent to another program no frame is drawn; afterwards everything is.
- * W5 Whatever is not a frame passes through unchanged.
+ * W5 Whatever else Ink writes passes through unchanged.
  */
 
 const SYNC_START = "\u001B[?2026h";
@@ -24,6 +24,8 @@ const ERASURES = /^(?:\u001B\[[\d;]*[A-HJK])+/;
 export interface FrameWriter {
   /** To be given to Ink as its standard output. */
   readonly stream: NodeJS.WriteStream;
+  /** Draws a frame, given as the rows of the screen. */
+  draw(rows: readonly string[]): void;
   /** Draws nothing until `takeBack`. */
   lend(): void;
   /** Draws the last frame anew and goes on. */
@@ -35,18 +37,17 @@ export interface FrameWriter {
 /** Makes a frame writer; `fits` tells whether the screen was laid out for the present size. */
 export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): FrameWriter {
   let drawn: readonly string[] | null = null;
-  let latest = "";
+  let latest: readonly string[] | null = null;
   let lent = false;
   let timer: NodeJS.Timeout | undefined;
-  const drawFrame = (frame: string): void => {
+  const draw = (frame: readonly string[]): void => {
     latest = frame;
     if (lent || !fits()) return; // W2, W4
-    const rows = frame.replace(/\n$/, "").split("\n").slice(0, stdout.rows);
+    const rows = frame.slice(0, stdout.rows);
     const before = drawn;
     drawn = rows;
     const changes = rows.map((row, index) => {
-      if (before === null) return row === "" ? "" : `\u001B[${index + 1};1H${row}`;
-      return before[index] === row ? "" : `\u001B[${index + 1};1H\u001B[2K${row}`;
+      return before?.[index] === row ? "" : `\u001B[${index + 1};1H${withoutBlanks(row)}`;
     });
     const text = (before === null ? CLEAR : "") + changes.join(""); // W3
     if (text !== "") stdout.write(SYNC_START + text + SYNC_END);
@@ -55,15 +56,12 @@ export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): Fr
     drawn = null;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (drawn === null && latest !== "") drawFrame(latest);
+      if (drawn === null && latest !== null) draw(latest);
     }, REPAINT_MS);
   };
   stdout.prependListener("resize", onResize);
   const write = (data: unknown, ...rest: readonly unknown[]): boolean => {
-    const frame = typeof data === "string" ? frameOf(data) : undefined;
-    if (frame === undefined) return passThrough(stdout, data, rest); // W5
-    if (frame === "") drawn = null;
-    else drawFrame(frame);
+    if (typeof data !== "string" || !isFrame(data)) return passThrough(stdout, data, rest); // W5
     for (const callback of rest) if (typeof callback === "function") callback();
     return true;
   };
@@ -76,13 +74,14 @@ export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): Fr
   });
   return {
     stream,
+    draw,
     lend() {
       lent = true;
     },
     takeBack() {
       lent = false;
       drawn = null;
-      drawFrame(latest);
+      if (latest !== null) draw(latest);
     },
     stop() {
       clearTimeout(timer);
@@ -91,11 +90,17 @@ export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): Fr
   };
 }
 
-/** The frame in what Ink writes: empty when it only erases, undefined when it is none (W1). */
-function frameOf(text: string): string | undefined {
-  if (text === "") return undefined;
+/** Blanks at the end are erased instead of written, so that copying a row does not copy them. */
+function withoutBlanks(row: string): string {
+  const text = row.replace(/ +$/, "");
+  return text === row ? row : `${text}\u001B[K`;
+}
+
+/** W1 */
+function isFrame(text: string): boolean {
+  if (text === "") return false;
   const frame = text.replace(ERASURES, "");
-  return frame.startsWith("\u001B[?") || frame.startsWith("\u001B]") ? undefined : frame;
+  return !frame.startsWith("\u001B[?") && !frame.startsWith("\u001B]");
 }
 
 function passThrough(stdout: NodeJS.WriteStream, data: unknown, rest: readonly unknown[]): boolean {

@@ -95,6 +95,32 @@ export function fitLine(line: Line, width: number): Line {
   return fitted;
 }
 
+/** The columns from `from` up to `to` of a line; half a wide character is a space. */
+export function cutLine(line: Line, from: number, to: number): Line {
+  let column = 0;
+  return line.map((part) => {
+    const start = column;
+    column += widthOf(part.text);
+    if (column <= from || start >= to) return { ...part, text: "" };
+    if (start >= from && column <= to) return part;
+    return { ...part, text: cutText(part.text, from - start, to - start) };
+  });
+}
+
+function cutText(text: string, from: number, to: number): string {
+  const escaped = escapeText(text);
+  if (isPlain(escaped)) return escaped.slice(Math.max(0, from), Math.max(0, to));
+  let kept = "";
+  let column = 0;
+  for (const { segment } of graphemes.segment(escaped)) {
+    const start = column;
+    column += stringWidth(segment);
+    if (start >= from && column <= to) kept += segment;
+    else kept += " ".repeat(Math.max(0, Math.min(column, to) - Math.max(start, from)));
+  }
+  return kept;
+}
+
 function inverseAtEnd(line: Line): boolean | undefined {
   return line.length > 0 && line.every((part) => part.inverse === true) ? true : undefined;
 }

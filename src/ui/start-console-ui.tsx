@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { ConsoleHandle } from "../console/console-handle.ts";
 import type { RunId } from "../protocol/ids.ts";
+import { canvasFor } from "./canvas.ts";
 import { App } from "./components/app.tsx";
 import { ErrorBoundary, ErrorPane } from "./components/error-pane.tsx";
 import type { ScreenStore, UiRuntime } from "./components/runtime.ts";
@@ -65,7 +66,11 @@ export interface UiExit {
  */
 export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit> {
   const { handle, stdout } = options;
+  const fits = (): boolean =>
+    runtime.size.columns === stdout.columns && runtime.size.rows === stdout.rows;
+  const writer = frameWriter(stdout, fits);
   const runtime: UiRuntime = {
+    canvas: canvasFor(() => runtime.size, writer.draw),
     handle,
     store: createStore<ScreenStore>(() => ({
       screen: FIRST_SCREEN,
@@ -78,9 +83,6 @@ export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit>
     size: { columns: stdout.columns, rows: stdout.rows },
   };
   let exit: UiExit = { reason: "quit", runsActive: null, focusedRunId: null };
-  const fits = (): boolean =>
-    runtime.size.columns === stdout.columns && runtime.size.rows === stdout.rows;
-  const writer = frameWriter(stdout, fits);
   const stopSigns = tellOfRuns(handle, stdout, options.signs ?? []);
   const instance = { unmount: (): void => undefined };
   const keyboard = keyboardOf(options);
@@ -161,7 +163,7 @@ function Root({ onUnmount }: { readonly onUnmount: () => void }): ReactNode {
   if (error !== null) return <ErrorPane error={error} />;
   return (
     <ErrorBoundary onCrash={(thrown) => crash(runtime, thrown)}>
-      <App size={size} />
+      <App />
     </ErrorBoundary>
   );
 }

@@ -73,7 +73,9 @@ test("the agents pane keeps its columns in line, however different the workers a
 test("the way to more room names both sizes", () => {
   const { lastFrame, unmount } = render(
     <RuntimeProvider value={{ ...runtimeOf(stateOf()), size: { columns: 40, rows: 9 } }}>
-      <TooSmall />
+      <Box width={40} height={9}>
+        <TooSmall />
+      </Box>
     </RuntimeProvider>,
   );
 

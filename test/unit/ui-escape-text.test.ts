@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { escapeText } from "../../src/ui/escape-text.ts";
+import { escapeText, isPlain } from "../../src/ui/escape-text.ts";
 import { cell, fitLine, lineWidth, span, truncate, wrapText } from "../../src/ui/spans.ts";
 import { themeOf } from "../../src/ui/theme.ts";
 
@@ -88,4 +88,17 @@ describe("painting", () => {
   test("uses the terminal's palette with 16 colours", () => {
     expect(themeOf("16").paint(line, 8)).toBe("\u001B[1;32mok\u001B[0m text ");
   });
+});
+
+test("what is taken for plain is one column and one letter wide, and needs no escape", () => {
+  const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  const plain = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code)).filter(
+    isPlain,
+  );
+  expect(plain.length).toBeGreaterThan(1000);
+  for (const one of plain) {
+    expect({ one, width: stringWidth(one) }).toEqual({ one, width: 1 });
+    expect([...letters.segment(`a${one}${one}b`)]).toHaveLength(4);
+    expect(one).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{M}]/u);
+  }
 });

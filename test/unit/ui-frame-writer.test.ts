@@ -13,32 +13,31 @@ function setUp(fits: () => boolean = () => true) {
       return true;
     },
   }) as unknown as NodeJS.WriteStream;
-  const { stream, stop } = frameWriter(stdout, fits);
-  return { written, stdout, stream, stop };
+  return { written, stdout, ...frameWriter(stdout, fits) };
 }
 
 test("writes only the rows that changed, in one go", () => {
-  const { written, stream } = setUp();
+  const { written, draw } = setUp();
 
-  stream.write("one\ntwo\nthree");
-  stream.write("\u001B[2K\u001B[1A\u001B[2K\u001B[Gone\nTWO\nthree");
+  draw(["one", "two", "three"]);
+  draw(["one", "TWO", "three"]);
 
   expect(written).toHaveLength(2);
-  expect(written[1]).toBe("\u001B[?2026h\u001B[2;1H\u001B[2KTWO\u001B[?2026l");
+  expect(written[1]).toBe("\u001B[?2026h\u001B[2;1HTWO\u001B[?2026l");
 });
 
 test("never writes below the last row", () => {
-  const { written, stream } = setUp();
+  const { written, draw } = setUp();
 
-  stream.write("1\n2\n3\n4\n5");
+  draw(["1", "2", "3", "4", "5"]);
 
   expect(written.join("")).not.toContain("4");
 });
 
 test("draws everything again after a resize, also when no new frame comes", async () => {
-  const { written, stdout, stream, stop } = setUp();
+  const { written, stdout, draw, stop } = setUp();
 
-  stream.write("one\ntwo");
+  draw(["one", "two"]);
   stdout.emit("resize");
   await new Promise((resolve) => setTimeout(resolve, 80));
   stop();
@@ -49,17 +48,17 @@ test("draws everything again after a resize, also when no new frame comes", asyn
 
 test("keeps a frame back that was drawn for another size", () => {
   let fits = false;
-  const { written, stream } = setUp(() => fits);
+  const { written, draw } = setUp(() => fits);
 
-  stream.write("stale");
+  draw(["stale"]);
   fits = true;
-  stream.write("right");
+  draw(["right"]);
 
   expect(written).toHaveLength(1);
   expect(written[0]).toContain("right");
 });
 
-test("passes everything else through and calls back", () => {
+test("passes on what Ink writes besides frames, and calls back for all of it", () => {
   const { written, stream } = setUp();
   let called = 0;
 
@@ -71,6 +70,14 @@ test("passes everything else through and calls back", () => {
     called += 1;
   });
 
-  expect(written[0]).toBe("\u001B[?1049h");
+  expect(written).toEqual(["\u001B[?1049h", ""]);
   expect(called).toBe(1);
+});
+
+test("erases blanks at the end of a row instead of writing them", () => {
+  const { written, draw } = setUp();
+
+  draw(["one   ", "      ", "three"]);
+
+  expect(written[0]).toContain("\u001B[1;1Hone\u001B[K\u001B[2;1H\u001B[K\u001B[3;1Hthree");
 });

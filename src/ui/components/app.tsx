@@ -1,10 +1,9 @@
-import { Box } from "ink";
 import type { ReactNode } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import { hasEnded } from "../../orchestrator/state.ts";
 import { contextsOf } from "../keymap.ts";
-import type { Layout, Size } from "../layout.ts";
+import type { Layout } from "../layout.ts";
 import { layoutOf } from "../layout.ts";
 import { shownPlan } from "../model/plan-dialog.ts";
 import type { Screen } from "../model/screen.ts";
@@ -30,7 +29,7 @@ export function currentLayout(runtime: UiRuntime, screen: Screen): Layout {
 }
 
 /** The whole screen. */
-export function App({ size }: { readonly size: Size }): ReactNode {
+export function App(): ReactNode {
   const runtime = useRuntime();
   const screen = useStore(runtime.store, (store) => store.screen);
   useStore(runtime.handle.store, (state) => flowRowsOf(selectedRun(screen, state)));
@@ -38,7 +37,7 @@ export function App({ size }: { readonly size: Size }): ReactNode {
   if (layout.kind === "too-small") return <TooSmall />;
   const shown = new Set(layout.panes.keys());
   return (
-    <Box width={size.columns} height={size.rows} flexShrink={0}>
+    <>
       <Header layout={layout} screen={screen} />
       <Rows rect={layout.tabs} lines={[tabLine(screen.focus, shown)]} />
       {[...layout.panes].map(([pane, rect]) => (
@@ -46,7 +45,7 @@ export function App({ size }: { readonly size: Size }): ReactNode {
       ))}
       <Footer layout={layout} screen={screen} />
       <DialogView screen={screen} />
-    </Box>
+    </>
   );
 }
 
@@ -105,5 +104,5 @@ function DialogView({ screen }: { readonly screen: Screen }): ReactNode {
     width: box.width,
     height,
   };
-  return <Rows rect={rect} lines={box.lines} />;
+  return <Rows rect={rect} lines={box.lines} level="upper" />;
 }

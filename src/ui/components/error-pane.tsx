@@ -1,4 +1,3 @@
-import { Box } from "ink";
 import { Component, type ReactNode } from "react";
 import { span, wrapText } from "../spans.ts";
 import { Rows } from "./rows.tsx";
@@ -31,11 +30,7 @@ export function ErrorPane({ error }: { readonly error: Error }): ReactNode {
       .slice(1, 12)
       .map((line) => [span(`  ${line.trim()}`, "muted")]),
   ];
-  return (
-    <Box width={size.columns} height={size.rows} flexShrink={0}>
-      <Rows rect={{ x: 0, y: 0, width: size.columns, height: size.rows }} lines={lines} />
-    </Box>
-  );
+  return <Rows rect={{ x: 0, y: 0, width: size.columns, height: size.rows }} lines={lines} />;
 }
 
 interface BoundaryProps {

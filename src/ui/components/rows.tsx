@@ -1,14 +1,27 @@
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { useStore } from "zustand";
+import type { Layer } from "../canvas.ts";
 import type { Rect } from "../layout.ts";
 import type { Line } from "../spans.ts";
 import { useRuntime } from "./runtime.ts";
 
-/** Lines in a rectangle: one text per row, keyed by its place, every cell filled. */
-export function Rows(props: { readonly rect: Rect; readonly lines: readonly Line[] }): ReactNode {
-  const theme = useStore(useRuntime().store, (store) => store.theme);
-  const { rect, lines } = props;
+interface RowsProps {
+  readonly rect: Rect;
+  readonly lines: readonly Line[];
+  /** What lies over the panes is on the upper level. */
+  readonly level?: Layer["level"];
+}
+
+/** Lines in a rectangle, every cell filled: on the canvas, or where there is none in texts of Ink. */
+export function Rows({ rect, lines, level = "lower" }: RowsProps): ReactNode {
+  const { canvas, store } = useRuntime();
+  const theme = useStore(store, (state) => state.theme);
+  const owner = useRef({});
+  useLayoutEffect(() => canvas?.put(owner.current, { rect, lines, level, theme }));
+  useLayoutEffect(() => () => canvas?.remove(owner.current), [canvas]);
+  if (canvas !== undefined) return null;
   const places = Array.from({ length: rect.height }, (_, index) => index);
   return (
     <Box

@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import type { StoreApi } from "zustand/vanilla";
 import { invariant } from "../../base/assert.ts";
 import type { ConsoleHandle } from "../../console/console-handle.ts";
+import type { Canvas } from "../canvas.ts";
 import type { Binding } from "../keymap/binding.ts";
 import type { Size } from "../layout.ts";
 import type { Screen } from "../model/screen.ts";
@@ -24,6 +25,8 @@ export interface UiRuntime {
   readonly drawChart: DrawChart;
   readonly offeredFlow: string;
   readonly keymap: readonly Binding[];
+  /** Where everything is drawn; without it Ink draws texts. */
+  readonly canvas?: Canvas;
   /** The size now; kept current by the root component. */
   size: Size;
 }

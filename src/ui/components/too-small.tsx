@@ -1,4 +1,3 @@
-import { Box } from "ink";
 import type { ReactNode } from "react";
 import { SMALLEST } from "../layout.ts";
 import { cell, span, widthOf } from "../spans.ts";
@@ -20,11 +19,9 @@ export function TooSmall(): ReactNode {
   ]);
   const blank = Array.from({ length: top }, () => []);
   return (
-    <Box width={size.columns} height={size.rows} flexShrink={0}>
-      <Rows
-        rect={{ x: 0, y: 0, width: size.columns, height: size.rows }}
-        lines={[...blank, ...lines]}
-      />
-    </Box>
+    <Rows
+      rect={{ x: 0, y: 0, width: size.columns, height: size.rows }}
+      lines={[...blank, ...lines]}
+    />
   );
 }
