@@ -24,7 +24,7 @@ const PEERS = [
     name: "lnav",
     words: (file) => [file],
     open: "?",
-    shown: /A mini tutorial|Welcome to lnav|lnav - /,
+    shown: /fancy log file viewer/,
     close: "q",
     quit: "q",
     grows: true,
