@@ -8,8 +8,8 @@ import { programTrust } from "../../src/cli/program-trust.ts";
 import { composeRun } from "../../src/console/compose-run.ts";
 import type { WishProblem } from "../../src/console/program-trust.ts";
 import { trustOfRerun } from "../../src/console/rerun-trust.ts";
-import type { TaskAgentName } from "../../src/protocol/ids.ts";
 import { sessionIdSchema, stepKeySchema, taskAgentNameSchema } from "../../src/protocol/ids.ts";
+import { configIn } from "../support/program-config.ts";
 import { finished, flowOf, flowText } from "../support/run-history.ts";
 
 const describedAs = (command: string): string => `command-model: 1
@@ -25,21 +25,6 @@ function withModel(command = '[sh, "{folder}/savings.sh"]') {
   writeFileSync(join(folder, "savings.sh"), "echo time,sum\n");
   const trust = programTrust(configIn(folder), { models: [folder] });
   return { folder, trust, model: { name: "savings", commandFile: file } };
-}
-
-function configIn(folder: string) {
-  const of = <Value>(value: Value) => ({ value, source: "default" });
-  return {
-    agents: of("auto" as const),
-    configFolder: of(join(folder, "config")),
-    stateFolder: of(join(folder, "state")),
-    external: of<readonly TaskAgentName[]>([]),
-    environment: {
-      ...{ searchPath: "", host: "here", noColour: true, colourTerm: "", term: "", locale: "" },
-      ...{ editors: [], failAt: undefined, forWorkers: {} },
-      variable: (name: string) => (name === "TOKEN" ? "s3cret-value" : undefined),
-    },
-  };
 }
 
 test("a program is asked about with everything that is trusted, until it is trusted", () => {
