@@ -1,26 +1,24 @@
 import { basename, join } from "node:path";
-import { errorMessage } from "../base/error-message.ts";
-import { err, ok } from "../base/result.ts";
-import type { CatalogueFolders } from "../console/catalogue.ts";
+import type { CatalogueFolders, FoundModel } from "../console/catalogue.ts";
 import { findModel } from "../console/catalogue.ts";
 import type { ConsoleOptions } from "../console/console-options.ts";
-import type { ModelTrust } from "../console/model-trust.ts";
+import type { TrustRequest } from "../console/program-trust.ts";
 import { commandParameters, valuesOf } from "../engines/command-model/invocation.ts";
+import type { OpenedModel } from "../engines/command-model/trust.ts";
 import {
   filesOf,
   isTrusted,
   notTrusted,
   openCommandModel,
-  showCommand,
-  trustModel,
+  wholeCommand,
 } from "../engines/command-model/trust.ts";
 import { listParameters, readOverrides } from "../engines/xmile/parameters.ts";
 import { attempt } from "../engines/xmile/problem.ts";
 import { readModel } from "../engines/xmile/read-model.ts";
 import type { Config } from "./config.ts";
 
-/** Where the operator's trust in command models is kept. */
-export function trustFileOf(config: Config): string {
+/** Where the operator's trust in programs is kept. */
+export function trustFileOf(config: Pick<Config, "stateFolder">): string {
   return join(config.stateFolder.value, "trusted-models.json");
 }
 
@@ -81,37 +79,41 @@ function commandProblem(name: string, file: string, config: Config): Problem | u
 }
 
 /** Longest command that is asked about on a screen, where it must be seen whole. */
-const ASKED_CHARACTERS = 700;
+export const ASKED_CHARACTERS = 700;
 
-/** Asks for trust and gives it, for the models of these folders. */
-export function modelTrust(trustFile: string, folders: CatalogueFolders): ModelTrust {
+/** What has to be asked before a model runs; undefined when nothing has, or nothing can be. */
+export function modelWanted(
+  trustFile: string,
+  { name, commandFile }: Pick<FoundModel, "name" | "commandFile">,
+): TrustRequest | undefined {
+  if (commandFile === undefined) return undefined;
+  const opened = openCommandModel(commandFile);
+  if (!opened.ok || isTrusted(trustFile, opened.value)) return undefined;
+  const request = requestFor(name, commandFile, opened.value);
+  return request.command.length > ASKED_CHARACTERS ? undefined : request;
+}
+
+/** The command model of a name as it is now; undefined where there is none. */
+export function findTrustedModel(
+  folders: Pick<CatalogueFolders, "models">,
+  name: string,
+): { readonly request: TrustRequest; readonly trusted: OpenedModel } | undefined {
+  const found = findModel(folders, name);
+  const file = found.ok ? found.value.commandFile : undefined;
+  const opened = file === undefined ? undefined : openCommandModel(file);
+  if (file === undefined || opened?.ok !== true) return undefined;
+  return { request: requestFor(name, file, opened.value), trusted: opened.value };
+}
+
+function requestFor(
+  name: string,
+  file: string,
+  { model, folder, fingerprint }: OpenedModel,
+): TrustRequest {
   return {
-    wanted({ name, commandFile }) {
-      if (commandFile === undefined) return undefined;
-      const opened = openCommandModel(commandFile);
-      if (!opened.ok || isTrusted(trustFile, opened.value)) return undefined;
-      const { model, folder, fingerprint } = opened.value;
-      const command = showCommand(model);
-      if (command.length > ASKED_CHARACTERS) return undefined;
-      const files = [basename(commandFile), ...filesOf(model, folder)];
-      return { name, title: model.title, command, folder, files, fingerprint };
-    },
-    give({ name, fingerprint }) {
-      const found = findModel(folders, name);
-      const file = found.ok ? found.value.commandFile : undefined;
-      const opened = file === undefined ? undefined : openCommandModel(file);
-      if (opened?.ok !== true || opened.value.fingerprint !== fingerprint) {
-        const message = `the model ${name} has changed since it was shown`;
-        return err({ message, nextStep: "start the run again and look at what it is now" });
-      }
-      try {
-        trustModel(trustFile, opened.value);
-        return ok(undefined);
-      } catch (cause) {
-        const message = `cannot write ${trustFile}: ${errorMessage(cause)}`;
-        return err({ message, nextStep: "make the state folder writable" });
-      }
-    },
+    ...{ kind: "model", name, title: model.title, folder, fingerprint },
+    command: wholeCommand(model),
+    files: [basename(file), ...filesOf(model, folder)],
   };
 }
 

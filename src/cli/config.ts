@@ -14,10 +14,11 @@ import { maskUrl } from "../bus/address.ts";
 import type { FailpointPlace } from "../protocol/control.ts";
 import { failpointPlaceSchema } from "../protocol/control.ts";
 import type { TaskAgentName } from "../protocol/ids.ts";
-import { TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
+import { AGENT_NAMES, TASK_AGENT_NAMES, taskAgentNameSchema } from "../protocol/ids.ts";
 import type { LanguageModelSettings } from "../protocol/language-model.ts";
 import { DEFAULT_NAMESPACE, NAMESPACE_PATTERN } from "../protocol/names.ts";
 import { describeIssues } from "../protocol/parse-message.ts";
+import { agentFiles } from "./agent-folders.ts";
 import type { CrewSizes } from "./crew-sizes.ts";
 import { crewSizesSchema, writeCrewSizes } from "./crew-sizes.ts";
 import type { CommonFlags } from "./flag.ts";
@@ -31,6 +32,7 @@ import type { ScreenSettings } from "./screen-settings.ts";
 import { readScreenSettings, SCREEN_FILE_SHAPE, SCREEN_VARIABLES } from "./screen-settings.ts";
 import type { Candidates, Places, Setting } from "./setting.ts";
 import { pickSetting } from "./setting.ts";
+import { closestTo } from "./suggest.ts";
 
 /** Everything that can be configured. */
 export interface Config {
@@ -149,6 +151,19 @@ export function readConfig(flags: CommonFlags): Config {
     DEFAULT_NAMESPACE,
   );
   checkNamespace(namespace);
+  const external = pick(
+    "external",
+    { flag: agentsOf(flags.external), env: agentsOf(env.AIMIE_EXTERNAL), file: file.external },
+    [],
+  );
+  const workers = pick<CrewSizes>(
+    "workers",
+    { flag: flags.workers, env: env.AIMIE_WORKERS, file: file.workers },
+    {},
+  );
+  const known = (): readonly string[] => [...agentFiles(folders.configFolder.value).keys()];
+  checkAgents("external", external.source, external.value, [TASK_AGENT_NAMES, known]);
+  checkAgents("workers", workers.source, Object.keys(workers.value), [AGENT_NAMES, known]);
   return {
     redis: pick<string | undefined>(
       "redis",
@@ -174,16 +189,8 @@ export function readConfig(flags: CommonFlags): Config {
       undefined,
     ),
     lease: pick("lease", { env: env.AIMIE_LEASE_MS, file: file.lease }, 30_000, "AIMIE_LEASE_MS"),
-    external: pick(
-      "external",
-      { flag: agentsOf(flags.external), env: agentsOf(env.AIMIE_EXTERNAL), file: file.external },
-      [],
-    ),
-    workers: pick<CrewSizes>(
-      "workers",
-      { flag: flags.workers, env: env.AIMIE_WORKERS, file: file.workers },
-      {},
-    ),
+    external,
+    workers,
     llm: readLanguageModel({ flag: flags.llmModel, variables: env, file, places }),
     ...folders,
     screen: readScreenSettings({ variables: env, file, places }),
@@ -266,12 +273,34 @@ function checkNamespace({ value, source }: Setting<string>): void {
   );
 }
 
-/** @throws OperatorError `usage` for a name that is no agent's. */
+/** @throws OperatorError `usage` for an agent that is neither built in nor found in a folder. */
+function checkAgents(
+  setting: string,
+  source: string,
+  wanted: readonly string[],
+  [builtIn, readOwn]: readonly [readonly string[], () => readonly string[]],
+): void {
+  const strangers = wanted.filter((name) => !builtIn.includes(name));
+  if (strangers.length === 0) return;
+  const all = [...builtIn, ...readOwn()];
+  const unknown = strangers.find((name) => !all.includes(name));
+  if (unknown === undefined) return;
+  const closest = closestTo(unknown, all);
+  throw usage(
+    `${setting} (${source}): no agent is called "${unknown}"`,
+    closest === undefined ? `name some of ${all.join(", ")}` : `did you mean ${closest}?`,
+  );
+}
+
+/** @throws OperatorError `usage` for a name that no agent can have. */
 function agentsOf(list: string | undefined): readonly TaskAgentName[] | undefined {
   return list?.split(",").map((name) => {
     const agent = taskAgentNameSchema.safeParse(name.trim());
     if (agent.success) return agent.data;
-    throw usage(`no agent is called "${name}"`, `name some of ${TASK_AGENT_NAMES.join(", ")}`);
+    throw usage(
+      `no agent is called "${name.trim()}"`,
+      `name some of ${TASK_AGENT_NAMES.join(", ")}`,
+    );
   });
 }
 

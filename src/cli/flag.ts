@@ -131,7 +131,7 @@ export const COMMON_FLAGS = {
     {
       kind: "text",
       placeholder: "AGENTS",
-      says: "agents that foreign programs play over Pub/Sub, such as qna,viz",
+      says: "agents that foreign programs play over Pub/Sub, such as qna,viz; your own too",
     },
     z.string().optional(),
   ),

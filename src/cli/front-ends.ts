@@ -9,6 +9,7 @@ import { modelChecks } from "./check-model.ts";
 import type { Config } from "./config.ts";
 import { runHeadless } from "./headless.ts";
 import { catalogueFolders, openConsole } from "./open-console.ts";
+import { programTrust } from "./program-trust.ts";
 import { BUILT_IN_FLOW, runWishOf } from "./run-command.ts";
 import type { RunFlags } from "./run-flags.ts";
 import { answerOf, chartsOf } from "./run-json.ts";
@@ -24,11 +25,13 @@ export async function runWithoutScreen({
   output,
   signals,
 }: VerbContext<RunFlags>): Promise<number> {
+  const catalogue = catalogueFolders(config);
   const { flow, parameters, folders } = runWishOf(
     operands,
     flags,
-    catalogueFolders(config),
+    catalogue,
     modelChecks(config),
+    programTrust(config, catalogue),
   );
   const opened = openConsole(config, folders, (message) => {
     if (output.interactive) output.err(message);

@@ -6,7 +6,7 @@ import type { HeartbeatData } from "../protocol/telemetry.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import { formatAge, formatBytes, formatPercent } from "../ui/format.ts";
 import type { Config } from "./config.ts";
-import { customAgents } from "./custom-agents.ts";
+import { customAgents, untrustedAgent } from "./custom-agents.ts";
 import type { OutputForm } from "./flag.ts";
 import type { Output } from "./output.ts";
 import { findRunningBus } from "./running-bus.ts";
@@ -19,7 +19,8 @@ export async function listAgents(config: Config, form: OutputForm, output: Outpu
   if (form !== "text") return;
   if (workers.length === 0) output.out("nobody works here; aimie-console up starts all agents");
   for (const worker of workers) output.out(workerLine(worker));
-  for (const { problem } of customAgents(config)) {
+  for (const agent of customAgents(config)) {
+    const problem = agent.problem ?? untrustedAgent(agent);
     if (problem !== undefined) output.err(escapeText(`${problem.message} — ${problem.remedy}`));
   }
 }

@@ -42,15 +42,16 @@ export function listServers(form: OutputForm, config: Config, output: Output): v
  * @throws OperatorError `usage` for a server that is not defined or cannot be used.
  */
 export function trustServer(name: string, form: OutputForm, config: Config, output: Output): void {
-  const { command, fingerprint, server } = definedServer(name, config);
+  const { command, written, fingerprint, server } = definedServer(name, config);
   keepTrust(config, { fingerprint, model: { command: [...command] } });
   if (form !== "text") {
-    output.out(JSON.stringify({ name, command, fingerprint }));
+    output.out(JSON.stringify({ name, command, written, fingerprint }));
     return;
   }
   output.out(`trusted: ${name}`);
   const verb = server.kind === "http" ? "calls" : "runs";
   output.out(escapeText(`  ${verb}: ${wholeCommand({ command })}`));
+  if (written.length > 0) output.out(escapeText(`  with: ${written.join("  ")}`));
   output.out(`  until its definition in ${mcpFileOf(config)} changes`);
 }
 

@@ -27,6 +27,8 @@ export interface DefinedServer {
   readonly server: McpServer;
   /** The words of its command, or its address. */
   readonly command: readonly string[];
+  /** What the file adds to its environment, or to what is sent there: variables not filled in. */
+  readonly written: readonly string[];
   readonly fingerprint: string;
   readonly trusted: boolean;
 }
@@ -59,8 +61,11 @@ const VARIABLE = /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 /** A longer command could not be shown whole, so nobody could trust it. */
 const MAXIMUM_COMMAND = 2500;
 
+/** What reading the file needs to know. */
+type FileConfig = Pick<Config, "configFolder" | "environment" | "stateFolder">;
+
 /** The file the servers are defined in. */
-export function mcpFileOf({ configFolder }: Config): string {
+export function mcpFileOf({ configFolder }: Pick<Config, "configFolder">): string {
   return join(configFolder.value, "mcp.json");
 }
 
@@ -106,7 +111,7 @@ export function mcpSecrets(servers: McpServers | undefined): readonly string[] {
  * Reads the file; none is the same as an empty one. Definitions that are switched off are left out.
  * @throws OperatorError `usage` for a file that is not the operator's, or cannot be read.
  */
-export function readServerEntries(config: Config): readonly ServerEntry[] {
+export function readServerEntries(config: FileConfig): readonly ServerEntry[] {
   const path = mcpFileOf(config);
   if (!existsSync(path)) return [];
   checkOwner(config, path); // M1
@@ -132,7 +137,7 @@ export function readServerEntries(config: Config): readonly ServerEntry[] {
 function define(
   name: string,
   definition: z.infer<typeof definitionSchema>,
-  config: Config,
+  config: FileConfig,
 ): ServerEntry["defined"] {
   const missing: string[] = [];
   const fill = (text: string): string =>
@@ -146,17 +151,18 @@ function define(
   const server = mcpServerSchema.safeParse(filled);
   if (!server.success) return err(describeIssues(server.error));
   const command = commandOf(server.data);
-  if (JSON.stringify(command).length > MAXIMUM_COMMAND) return err("its command is too long");
+  const shown = JSON.stringify([command, writtenOf(definition)]).length;
+  if (shown > MAXIMUM_COMMAND) return err("its command and what env says are too long");
   const fingerprint = fingerprintOf(server.data, definition);
   const trusted = isTrusted(trustFileOf(config), { fingerprint });
-  return ok({ server: server.data, command, fingerprint, trusted });
+  return ok({ server: server.data, command, written: writtenOf(definition), fingerprint, trusted });
 }
 
 function fillIn(
   name: string,
   definition: z.infer<typeof definitionSchema>,
   fill: (text: string) => string,
-  { environment }: Config,
+  { environment }: FileConfig,
 ): unknown {
   const fillAll = (all: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(all).map(([key, value]) => [key, fill(value)]));
@@ -182,6 +188,12 @@ function commandOf(server: McpServer): readonly string[] {
   return [...(cwd === undefined ? [] : [`cd:${cwd}`]), command, ...args];
 }
 
+/** A variable can change what a program does, so it is shown; a header's value may be a secret. */
+function writtenOf(definition: z.infer<typeof definitionSchema>): readonly string[] {
+  if ("url" in definition) return Object.keys(definition.headers).map((name) => `header:${name}`);
+  return Object.entries(definition.env).map(([name, value]) => `env:${name}=${value}`);
+}
+
 /** Secrets count as they are written, so that a new token asks for no new trust. */
 function fingerprintOf(server: McpServer, definition: z.infer<typeof definitionSchema>): string {
   const written = "url" in definition ? definition.headers : definition.env;
@@ -190,7 +202,7 @@ function fingerprintOf(server: McpServer, definition: z.infer<typeof definitionS
 }
 
 /** M1 */
-function checkOwner({ configFolder, stateFolder }: Config, path: string): void {
+function checkOwner({ configFolder, stateFolder }: FileConfig, path: string): void {
   for (const { value, source } of [configFolder, stateFolder]) {
     if (source !== ".env") continue;
     const message = `${value} comes from .env, so ${path} and what is trusted are not believed`;

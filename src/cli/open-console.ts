@@ -25,14 +25,15 @@ import type { ReportDamage } from "../session/row-json.ts";
 import type { SessionStore } from "../session/store.ts";
 import { openSessionStore } from "../session/store.ts";
 import { escapeText } from "../ui/escape-text.ts";
-import { modelChecks, modelTrust, trustFileOf } from "./check-model.ts";
+import { modelChecks, trustFileOf } from "./check-model.ts";
 import type { Config } from "./config.ts";
-import { customAgents, startableAgents } from "./custom-agents.ts";
+import { customAgents, playableAgents } from "./custom-agents.ts";
 import type { LogFile } from "./log-file.ts";
 import { openLogFile } from "./log-file.ts";
 import { mcpSecrets, readMcpServers } from "./mcp-servers.ts";
 import type { Output } from "./output.ts";
 import { findPackagePaths } from "./package-paths.ts";
+import { programTrust } from "./program-trust.ts";
 import { VERSION } from "./version.ts";
 
 /** A console with what it stands on. */
@@ -53,7 +54,7 @@ export function catalogueFolders(config: Config): CatalogueFolders {
   return {
     flows: [resolve("flows"), join(folder, "flows"), paths.flows],
     models: [resolve("models"), join(folder, "models"), paths.models],
-    agents: customAgents(config),
+    agents: () => customAgents(config),
   };
 }
 
@@ -126,7 +127,7 @@ export function crewOptions(
   folders: CatalogueFolders,
 ): Pick<ConsoleOptions, "agents" | "crewSizes" | "workers" | "spawner"> {
   const compileCacheFolder = compiledIn(config.cacheFolder.value, config.stateFolder.value);
-  const mcpServers = readMcpServers(config);
+  readMcpServers(config); // A file that cannot be used is told of now, not by a worker.
   const spawner = processSpawner({
     ...config.environment.forWorkers,
     NODE_COMPILE_CACHE: compileCacheFolder,
@@ -134,27 +135,36 @@ export function crewOptions(
   return {
     agents: config.agents.value,
     crewSizes: config.workers.value,
-    workers: {
-      version: VERSION,
-      host: config.environment.host,
-      namespace: config.namespace.value,
-      leaseMs: config.lease.value,
-      drainDeadlineMs: DRAIN_DEADLINE_MS,
-      artifactFolder: artifactFolderOf(config),
-      modelFolders: folders.models,
-      commandModels: {
-        trustFile: trustFileOf(config),
-        environment: { ...config.environment.forWorkers },
-      },
-      ...(config.llm.value === undefined ? {} : { languageModel: config.llm.value }),
-      ...(mcpServers === undefined ? {} : { mcpServers }),
-      compileCacheFolder,
-      programFolder: findPackagePaths().programs,
-      external: config.external.value,
-      customAgents: startableAgents(config),
-      ...failpointOf(config),
-    },
+    workers: () => workerSettings(config, folders, compileCacheFolder),
     spawner: registeringSpawner(spawner, openRegistry(config)),
+  };
+}
+
+function workerSettings(
+  config: Config,
+  folders: CatalogueFolders,
+  compileCacheFolder: string,
+): ReturnType<ConsoleOptions["workers"]> {
+  const mcpServers = readMcpServers(config);
+  return {
+    version: VERSION,
+    host: config.environment.host,
+    namespace: config.namespace.value,
+    leaseMs: config.lease.value,
+    drainDeadlineMs: DRAIN_DEADLINE_MS,
+    artifactFolder: artifactFolderOf(config),
+    modelFolders: folders.models,
+    commandModels: {
+      trustFile: trustFileOf(config),
+      environment: { ...config.environment.forWorkers },
+    },
+    ...(config.llm.value === undefined ? {} : { languageModel: config.llm.value }),
+    ...(mcpServers === undefined ? {} : { mcpServers }),
+    compileCacheFolder,
+    programFolder: findPackagePaths().programs,
+    external: config.external.value,
+    customAgents: playableAgents(config),
+    ...failpointOf(config),
   };
 }
 
@@ -189,7 +199,7 @@ export function openConsole(
     follow,
     folders,
     ...modelChecks(config),
-    trust: modelTrust(trustFileOf(config), folders),
+    trust: programTrust(config, folders),
     clock: systemClock,
     random: systemRandom,
     logFile: log.path,

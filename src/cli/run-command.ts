@@ -5,10 +5,13 @@ import type { CataloguedFlow, CatalogueFolders } from "../console/catalogue.ts";
 import { findModel, listFlows, readText } from "../console/catalogue.ts";
 import type { RunComposer } from "../console/compose-run.ts";
 import { constantsGiven, remedyOf } from "../console/compose-run.ts";
+import type { ProgramTrust } from "../console/program-trust.ts";
+import { refusalOfSteps } from "../console/program-trust.ts";
 import type { Flow } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
 import { checkParameters, readParameterText } from "../orchestrator/parameters.ts";
 import type { ParameterValues } from "../protocol/parameter-values.ts";
+import { escapeText } from "../ui/escape-text.ts";
 import type { RunFlags } from "./run-flags.ts";
 import { closestTo } from "./suggest.ts";
 
@@ -28,15 +31,18 @@ type ModelChecks = Pick<RunComposer, "checkConstants" | "checkModel">;
 
 /**
  * The wish of a command line, checked before anything is started.
- * @throws OperatorError `usage` for a flow, a parameter or a model that cannot be used.
+ * @throws OperatorError `usage` for a flow, a parameter, a model or a program that cannot be used.
  */
 export function runWishOf(
   [wanted = BUILT_IN_FLOW]: readonly string[],
   { set, question }: Pick<RunFlags, "set" | "question">,
   catalogue: CatalogueFolders,
   check: ModelChecks,
+  trust: Pick<ProgramTrust, "refusal">,
 ): RunWish {
   const flow = findFlow(catalogue, wanted);
+  const untrusted = refusalOfSteps(flow.flow.steps, trust);
+  if (untrusted !== undefined) throw usage(escapeText(untrusted.message), untrusted.nextStep);
   const parameters = readParameters(flow.flow, set, question);
   const folders = withFlowFile(catalogue, flow);
   checkModels(flow.flow, parameters, folders, check);
@@ -69,11 +75,11 @@ function findFlow(folders: CatalogueFolders, nameOrFile: string): CataloguedFlow
  */
 export function readFlowFile(
   path: string,
-  { agents = [] }: Pick<CatalogueFolders, "agents">,
+  { agents }: Pick<CatalogueFolders, "agents">,
 ): CataloguedFlow {
   const text = readText(path);
   if (!text.ok) throw usage(text.error, "check the path");
-  const parsed = parseFlow(text.value, agents);
+  const parsed = parseFlow(text.value, agents?.() ?? []);
   if (parsed.ok) return { flow: parsed.value, source: resolve(path), text: text.value };
   const problems = parsed.error.map(({ line, message, remedy }) => ({
     place: `${path}:${line}`,

@@ -6,12 +6,13 @@ import { lookingOnly } from "./bring-run.ts";
 import { waitForRun } from "./change-run.ts";
 import { modelChecks } from "./check-model.ts";
 import type { Config } from "./config.ts";
-import { startableAgents } from "./custom-agents.ts";
+import { playableAgents } from "./custom-agents.ts";
 import { startDetached } from "./detach.ts";
 import { runOfOutcome } from "./headless.ts";
 import { readWorkers } from "./list-agents.ts";
 import { catalogueFolders, openConsole, openRegistry } from "./open-console.ts";
 import { known } from "./open-run.ts";
+import { programTrust } from "./program-trust.ts";
 import { runWishOf } from "./run-command.ts";
 import type { LeaveFlags, RunFlags } from "./run-flags.ts";
 import type { VerbContext } from "./verb.ts";
@@ -29,11 +30,13 @@ export async function runDetached(context: VerbContext<RunFlags & LeaveFlags>): 
       "give them to aimie-console wait",
     );
   }
+  const catalogue = catalogueFolders(config);
   const { flow, parameters, folders } = runWishOf(
     operands,
     flags,
-    catalogueFolders(config),
+    catalogue,
     modelChecks(config),
+    programTrust(config, catalogue),
   );
   const staffed = config.agents.value !== "none";
   if (staffed) await staff(config);
@@ -77,7 +80,7 @@ async function staff(config: Config): Promise<void> {
   const workers = await readWorkers(config);
   const all: readonly AgentName[] = [
     ...STANDING_AGENT_NAMES,
-    ...startableAgents(config).map(({ name }) => name),
+    ...playableAgents(config).map(({ name }) => name),
   ];
   const played = all.every((agent) => workers.some((worker) => worker.agent === agent));
   const kept = openRegistry(config)

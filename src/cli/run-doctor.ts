@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { checkBus } from "./doctor/check-bus.ts";
 import { checkFolders } from "./doctor/check-folders.ts";
 import { checkLanguageModel } from "./doctor/check-language-model.ts";
+import { checkPrograms } from "./doctor/check-programs.ts";
 import { checkStore } from "./doctor/check-store.ts";
 import { checkSurroundings } from "./doctor/check-surroundings.ts";
 import { checkProcesses, checkWorkers } from "./doctor/check-workers.ts";
@@ -25,6 +26,7 @@ export async function runDoctor(
     ...(await checkWorkers(config)),
     ...checkProcesses(openRegistry(config), wish.fix),
     ...(await checkLanguageModel(config)),
+    ...checkPrograms(config),
     ...checkSurroundings(config.environment),
   ];
   const healthy = findings.every(({ verdict }) => verdict !== "fail");

@@ -1,13 +1,14 @@
 /** `topics`: what goes over every topic, counted for a while or shown as it comes. */
 import { openConnection } from "../bus/connection.ts";
 import { subscribe } from "../bus/pubsub.ts";
+import { ownAgents } from "../console/catalogue.ts";
 import type { TopicView } from "../console/console-state.ts";
 import { TopicMonitor } from "../console/topic-monitor.ts";
-import { namesOf, TOPIC_PATTERNS } from "../protocol/names.ts";
+import { namesOf, TOPIC_PATTERNS, topicNames } from "../protocol/names.ts";
 import { escapeText } from "../ui/escape-text.ts";
 import type { Config } from "./config.ts";
 import type { OutputForm } from "./flag.ts";
-import { openBus } from "./open-console.ts";
+import { catalogueFolders, openBus } from "./open-console.ts";
 import type { Output } from "./output.ts";
 
 /** What is to be watched, and for how long. */
@@ -27,6 +28,7 @@ export async function watchTopics(config: Config, wish: TopicWish, output: Outpu
   const bus = await openBus(config, (message) => output.err(message));
   const connection = openConnection(bus.address, "subscriber");
   const monitor = new TopicMonitor();
+  monitor.expect(topicNames(ownAgents(catalogueFolders(config))));
   const { form, follow, seconds, until } = wish;
   try {
     await subscribe(connection, namesOf(config.namespace.value), TOPIC_PATTERNS, (message) => {

@@ -7,6 +7,8 @@ import { err, ok } from "../base/result.ts";
 import type { CustomAgent } from "../orchestrator/custom-agent.ts";
 import type { FlowProblem } from "../orchestrator/flow.ts";
 import { parseFlow } from "../orchestrator/flow-file.ts";
+import type { CustomAgentName } from "../protocol/ids.ts";
+import { customAgentNameSchema } from "../protocol/ids.ts";
 import type { FlowView } from "./console-state.ts";
 
 /** Largest file that is read. */
@@ -21,8 +23,8 @@ export interface CataloguedFlow extends FlowView {
 export interface CatalogueFolders {
   readonly flows: readonly string[];
   readonly models: readonly string[];
-  /** The agents of the user's own that flows may name. */
-  readonly agents?: readonly CustomAgent[];
+  /** Reads which agents of the user's own flows may name. */
+  readonly agents?: () => readonly CustomAgent[];
 }
 
 /** The valid flows of all folders; an invalid file is reported to `onProblem`, not used. */
@@ -32,11 +34,12 @@ export function listFlows(
 ): readonly CataloguedFlow[] {
   const builtIn = folders.flows[folders.flows.length - 1];
   const flows = new Map<string, CataloguedFlow>();
+  const agents = folders.agents?.() ?? [];
   for (const folder of folders.flows) {
     for (const file of filesOf(folder, /\.ya?ml$/)) {
       const path = join(folder, file);
       const source = folder === builtIn ? "built-in" : path;
-      const flow = readFlow({ path, source, agents: folders.agents ?? [] }, onProblem);
+      const flow = readFlow({ path, source, agents }, onProblem);
       if (flow !== undefined && !flows.has(flow.flow.name)) flows.set(flow.flow.name, flow);
     }
   }
@@ -60,8 +63,16 @@ function readFlow(
   return undefined;
 }
 
+/** The names of the agents of the user's own, also of those that cannot be used. */
+export function ownAgents({
+  agents,
+}: Pick<CatalogueFolders, "agents">): readonly CustomAgentName[] {
+  const names = (agents?.() ?? []).map(({ name }) => customAgentNameSchema.safeParse(name).data);
+  return names.filter((name) => name !== undefined);
+}
+
 /** The names of the catalogued models. */
-export function listModels(folders: CatalogueFolders): readonly string[] {
+export function listModels(folders: Pick<CatalogueFolders, "models">): readonly string[] {
   const names = folders.models.flatMap((folder) =>
     filesOf(folder, MODEL_FILE).map((file) => file.replace(MODEL_FILE, "")),
   );
@@ -84,7 +95,7 @@ export interface FoundModel {
 
 /** A model's text by its name, or by a path that the user gave. */
 export function findModel(
-  folders: CatalogueFolders,
+  folders: Pick<CatalogueFolders, "models">,
   nameOrPath: string,
 ): Result<FoundModel, string> {
   if (MODEL_FILE.test(nameOrPath)) {
@@ -106,7 +117,7 @@ export function findModel(
 
 /** A command model travels by its name alone, so its file must be the one the name leads to. */
 function findCommand(
-  folders: CatalogueFolders,
+  folders: Pick<CatalogueFolders, "models">,
   name: string,
   path: string,
 ): Result<FoundModel, string> {

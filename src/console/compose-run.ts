@@ -13,12 +13,13 @@ import type { ForkPlan } from "../orchestrator/plan-fork.ts";
 import { outputOf } from "../orchestrator/state.ts";
 import { MAXIMUM_MESSAGE_BYTES } from "../protocol/envelope.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
-import { runIdSchema, stepIdSchema } from "../protocol/ids.ts";
+import { runIdSchema, stepIdSchema, stepKeyOf } from "../protocol/ids.ts";
 import type { ParameterValues } from "../protocol/parameter-values.ts";
 import type { RunSpec } from "../protocol/run-events.ts";
 import type { CataloguedFlow, FoundModel } from "./catalogue.ts";
 import type { RunView } from "./console-state.ts";
-import type { ModelTrust, TrustRequest } from "./model-trust.ts";
+import type { ProgramTrust, WishProblem } from "./program-trust.ts";
+import { refusalOfSteps } from "./program-trust.ts";
 
 /** A model as the check before a run sees it. */
 export type CheckedModel = Pick<FoundModel, "name" | "text" | "commandFile">;
@@ -34,7 +35,7 @@ export interface RunComposer {
     model: CheckedModel,
     values: Readonly<Record<string, number>>,
   ): WishProblem | undefined;
-  readonly trust: Pick<ModelTrust, "wanted">;
+  readonly trust: Pick<ProgramTrust, "wanted" | "refusal">;
 }
 
 /** What is wished for. */
@@ -49,14 +50,6 @@ export interface RunWish {
 /** Length of a run's name: 50 bits, enough never to meet the same one twice. */
 const RUN_NAME_LENGTH = 10;
 
-/** A wish that cannot be met. */
-export interface WishProblem {
-  readonly message: string;
-  readonly nextStep: string;
-  /** What the operator may trust, and then wish again. */
-  readonly trust?: TrustRequest;
-}
-
 /** The request for a run, checked as far as it can be before anything is sent. */
 export function composeRun(composer: RunComposer, wish: RunWish): Result<RunSpec, WishProblem> {
   const { flow } = wish.flow;
@@ -64,6 +57,8 @@ export function composeRun(composer: RunComposer, wish: RunWish): Result<RunSpec
   if (!checked.ok) {
     return err({ message: checked.error.join("; "), nextStep: "correct the parameters" });
   }
+  const untrusted = refusalOfSteps(flow.steps, composer.trust);
+  if (untrusted !== undefined) return err(untrusted);
   const collected = collectModels(composer, wish.flow, checked.value);
   if (!collected.ok) return collected;
   const { models, parameters } = collected.value;
@@ -86,7 +81,7 @@ export function composeRun(composer: RunComposer, wish: RunWish): Result<RunSpec
 export function composeFork(
   composer: RunComposer,
   run: RunView,
-  { request }: ForkPlan,
+  { request, reset }: ForkPlan,
 ): Result<RunSpec, WishProblem> {
   const parsed = parseFlow(request.flowText, "any");
   if (!parsed.ok) return err({ message: "the flow is not valid", nextStep: "correct the flow" });
@@ -99,6 +94,9 @@ export function composeFork(
       return text === undefined ? composer.findModel(name) : ok({ name, text });
     },
   };
+  const again = parsed.value.steps.filter(({ id }) => reset.includes(stepKeyOf(id)));
+  const untrusted = refusalOfSteps(again, composer.trust);
+  if (untrusted !== undefined) return err(untrusted);
   const flow = { flow: parsed.value, text: request.flowText };
   const collected = collectModels(frozen, flow, request.parameters);
   if (!collected.ok) return collected;

@@ -16,7 +16,7 @@ import { historyOf } from "../orchestrator/history.ts";
 import { hasEnded } from "../orchestrator/state.ts";
 import type { RunId, SessionId } from "../protocol/ids.ts";
 import { runIdSchema, sessionIdSchema, taskIdSchema } from "../protocol/ids.ts";
-import { namesOf } from "../protocol/names.ts";
+import { namesOf, topicNames } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
 import type { RunEventData } from "../protocol/run-events.ts";
 import { heartbeatDataSchema, progressDataSchema } from "../protocol/telemetry.ts";
@@ -24,7 +24,7 @@ import { describeFileDamage } from "../session/open-database.ts";
 import { MISSING } from "../session/run-table.ts";
 import { BusHealth } from "./bus-health.ts";
 import type { CataloguedFlow } from "./catalogue.ts";
-import { listFlows, listModels } from "./catalogue.ts";
+import { listFlows, listModels, ownAgents } from "./catalogue.ts";
 import type { BooksOptions } from "./console-options.ts";
 import type {
   BusView,
@@ -146,6 +146,7 @@ export class ConsoleBooks {
       this.tell("warning", "console", `flow not usable: ${place}`);
     });
     this.store.setState({ flows: this.#flows, models: listModels(this.#options.folders) });
+    this.topics.expect(topicNames(ownAgents(this.#options.folders)));
   }
 
   /** Opens a session by name or id, made when missing; without a name the last one or a new one. */

@@ -8,7 +8,7 @@ import type { SessionStore } from "../session/store.ts";
 import type { CatalogueFolders } from "./catalogue.ts";
 import type { CheckedModel, RunComposer } from "./compose-run.ts";
 import type { BusView, ModelConstant } from "./console-state.ts";
-import type { ModelTrust } from "./model-trust.ts";
+import type { ProgramTrust } from "./program-trust.ts";
 import type { WorkerSettings } from "./worker-orders.ts";
 
 /** Everything the application behind the front ends is given from the top. */
@@ -22,7 +22,8 @@ export interface ConsoleOptions {
   readonly agents: "auto" | "own" | "none";
   /** How many workers of each agent are started; 1 where nothing is said. */
   readonly crewSizes: Readonly<Partial<Record<AgentName, number>>>;
-  readonly workers: Omit<WorkerSettings, "busAddress">;
+  /** Reads what workers are told; again whenever some are started. */
+  readonly workers: () => Omit<WorkerSettings, "busAddress">;
   readonly spawner: Spawner;
   readonly store: SessionStore;
   readonly artifacts: ArtifactStore;
@@ -37,7 +38,7 @@ export interface ConsoleOptions {
   readonly checkConstants: RunComposer["checkConstants"];
   /** The constants of a model, which an operator may change; none of one that cannot be used. */
   readonly constantsOf: (model: CheckedModel) => readonly ModelConstant[];
-  readonly trust: ModelTrust;
+  readonly trust: ProgramTrust;
   readonly clock: Clock;
   readonly random: Random;
   readonly logFile: string;

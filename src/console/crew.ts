@@ -11,7 +11,9 @@ import type { LocatedBus } from "../bus/locate-bus.ts";
 import type { AgentName, WorkerSlot } from "../protocol/ids.ts";
 import { namesOf } from "../protocol/names.ts";
 import type { ConsoleOptions } from "./console-options.ts";
+import type { TrustAnswer } from "./program-trust.ts";
 import type { WorkerBoard } from "./worker-board.ts";
+import type { WorkerSettings } from "./worker-orders.ts";
 import { agentsToStart, findWorkers, isPlayedByAll, orderWorker } from "./worker-orders.ts";
 
 /** Who is told of workers. */
@@ -37,6 +39,8 @@ export class Crew {
   readonly #command: RedisConnection;
   readonly #books: CrewBooks;
   readonly #supervisors: Supervisor[] = [];
+  /** What workers are told, as it was read when the last ones were started. */
+  #settings: Omit<WorkerSettings, "busAddress">;
   #busy = false;
   #closed = false;
   #started = false;
@@ -46,6 +50,7 @@ export class Crew {
     this.#bus = bus;
     this.#command = command;
     this.#books = books;
+    this.#settings = options.workers();
   }
 
   /** Starts workers for the agents that nobody plays. */
@@ -60,8 +65,9 @@ export class Crew {
   }
 
   async #begin(): Promise<void> {
-    const { agents, namespace, workers, clock } = this.#options;
-    const living = await findWorkers(this.#command, namesOf(namespace), workers.host);
+    const { agents, namespace, clock } = this.#options;
+    const { host } = this.#settings;
+    const living = await findWorkers(this.#command, namesOf(namespace), host);
     for (const worker of living) this.#books.board.hear(worker, clock.now());
     if (living.length > 0 && agents === "auto") {
       this.#books.tell("info", "supervisor", `uses ${living.length} workers that are running`);
@@ -118,14 +124,54 @@ export class Crew {
     return ok(last);
   }
 
+  /**
+   * Has the workers that run a program that is trusted now know of it: own ones are replaced, since
+   * a worker keeps the definitions it was started with; where nobody plays the agent, one is started.
+   */
+  async employ({ kind, name }: TrustAnswer): Promise<void> {
+    if (kind === "model" || this.#closed) return; // A model is looked at before each of its runs.
+    this.#settings = this.#options.workers();
+    const agents =
+      kind === "agent" ? this.#custom().filter((one) => one === name) : this.#callers();
+    this.#busy = true;
+    try {
+      for (const agent of agents) await this.#replace(agent);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The agents that call tools of foreign servers. */
+  #callers(): readonly AgentName[] {
+    return this.#settings.languageModel === undefined ? ["mcp"] : ["mcp", "qna"];
+  }
+
+  async #replace(agent: AgentName): Promise<void> {
+    const { board } = this.#books;
+    const slots = board.ownSlots(agent);
+    await Promise.all(
+      slots.flatMap((slot) => this.#supervisors.map((supervisor) => supervisor.release(slot))),
+    );
+    for (const slot of slots) board.dismiss(slot);
+    if (slots.length > 0) {
+      await this.#hire(slots.map(() => agent));
+      return;
+    }
+    const { agents, clock } = this.#options;
+    const missing = agents === "own" || board.missingAgents(clock.now(), [agent]).includes(agent);
+    if (agents !== "none" && missing) await this.#hire(this.#crewOf([agent]));
+  }
+
   #custom(): readonly AgentName[] {
-    return (this.#options.workers.customAgents ?? []).map(({ name }) => name);
+    return (this.#settings.customAgents ?? []).map(({ name }) => name);
   }
 
   /** The workers to start for some agents, one entry each. */
   #crewOf(agents: readonly AgentName[]): readonly AgentName[] {
-    const { crewSizes, only, workers } = this.#options;
-    const wanted = agents.filter((agent) => only?.includes(agent) ?? isPlayedByAll(agent, workers));
+    const { crewSizes, only } = this.#options;
+    const wanted = agents.filter(
+      (agent) => only?.includes(agent) ?? isPlayedByAll(agent, this.#settings),
+    );
     return wanted.flatMap((agent) => new Array<AgentName>(crewSizes[agent] ?? 1).fill(agent));
   }
 
@@ -137,11 +183,12 @@ export class Crew {
 
   /** Starts workers; answers their slots. */
   async #hire(agents: readonly AgentName[]): Promise<readonly WorkerSlot[]> {
-    const { workers, namespace, spawner, clock, random } = this.#options;
+    const { namespace, spawner, clock, random } = this.#options;
     const names = namesOf(namespace);
     const { address } = this.#bus;
     const busAddress = address.kind === "unix" ? `unix:${address.path}` : address.url;
-    const settings = { ...workers, busAddress };
+    this.#settings = this.#options.workers();
+    const settings = { ...this.#settings, busAddress };
     const orders = await Promise.all(
       agents.map((agent) => orderWorker(this.#command, names, agent, settings)),
     );

@@ -4,7 +4,7 @@ import type { AgentName, RunId, SessionId, StepKey, WorkerSlot } from "../protoc
 import type { ParameterValues } from "../protocol/parameter-values.ts";
 import type { ForkWish, SameRunWish } from "../protocol/rerun.ts";
 import type { Verdict } from "../protocol/run-events.ts";
-import type { TrustRequest } from "./model-trust.ts";
+import type { TrustAnswer, TrustRequest } from "./program-trust.ts";
 
 /** One wish. */
 export type Intent =
@@ -50,8 +50,8 @@ export type Intent =
   | { readonly type: "add-note"; readonly sessionId: SessionId; readonly text: string }
   /** Trusts the program that was shown, then does what it was in the way of. */
   | {
-      readonly type: "trust-model";
-      readonly request: Pick<TrustRequest, "name" | "fingerprint">;
+      readonly type: "trust-program";
+      readonly request: TrustAnswer;
       readonly before: Intent;
     }
   | { readonly type: "restart-worker"; readonly slot: WorkerSlot }

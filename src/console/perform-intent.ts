@@ -18,7 +18,7 @@ import type { NewEntry } from "../session/store.ts";
 import { busAway, reaching } from "./bus-away.ts";
 import { findModel } from "./catalogue.ts";
 import { busOf } from "./compare-truths.ts";
-import type { RunComposer, RunWish, WishProblem } from "./compose-run.ts";
+import type { RunComposer, RunWish } from "./compose-run.ts";
 import { composeFork, composeRun } from "./compose-run.ts";
 import type { ConsoleBooks } from "./console-books.ts";
 import type { ConsoleOptions } from "./console-options.ts";
@@ -27,9 +27,9 @@ import { earlierQuestions } from "./earlier-questions.ts";
 import type { OrderScope } from "./give-order.ts";
 import { giveOrder } from "./give-order.ts";
 import type { Intent, IntentOutcome } from "./intents.ts";
-import type { TrustRequest } from "./model-trust.ts";
 import type { PlanScope } from "./plan-wish.ts";
 import { planForkWish, planWish } from "./plan-wish.ts";
+import type { TrustAnswer, WishProblem } from "./program-trust.ts";
 import { trustOfRerun } from "./rerun-trust.ts";
 import { restoreRun } from "./restore-run.ts";
 import type { SharedSessions } from "./shared-sessions.ts";
@@ -43,6 +43,8 @@ export interface IntentScope {
   readonly sessions: Pick<SharedSessions, "change">;
   restart(slot: WorkerSlot): void;
   scale(agent: AgentName, change: 1 | -1): Promise<Result<WorkerSlot, string>>;
+  /** Has the workers that run a program that is trusted now know of it. */
+  employ(program: TrustAnswer): Promise<void>;
 }
 
 type IntentOf<Type extends Intent["type"]> = Extract<Intent, { type: Type }>;
@@ -102,8 +104,8 @@ async function perform(scope: IntentScope, intent: Intent): Promise<IntentOutcom
       return await change(scope, intent.sessionId, { type: "note-added", text: intent.text });
     case "delete-session":
       return await deleteSession(scope, intent);
-    case "trust-model":
-      return await trustModel(scope, intent);
+    case "trust-program":
+      return await trustProgram(scope, intent);
     case "restart-worker":
       scope.restart(intent.slot);
       return DONE;
@@ -213,7 +215,7 @@ async function applyPlan(
   const problem = refusalOfPlan(plan, intent.planHash);
   if (problem !== undefined) return problem;
   const trust = trustOfRerun(run, plan.reset, composerOf(scope));
-  if (trust !== undefined) return refusalOf(untrusted(trust));
+  if (trust !== undefined) return refusalOf(trust);
   await expectAnswer(scope);
   await restoreRun(scope.command, scope.names, scope.options.store, runId);
   return await giveOrder(orderScope(scope), {
@@ -294,13 +296,14 @@ async function cancel(scope: IntentScope, intent: IntentOf<"cancel-run">): Promi
 }
 
 /** The trust counts for what was shown, and the wish is then carried out as it was made. */
-async function trustModel(
+async function trustProgram(
   scope: IntentScope,
-  { request, before }: IntentOf<"trust-model">,
+  { request, before }: IntentOf<"trust-program">,
 ): Promise<IntentOutcome> {
   const given = scope.options.trust.give(request);
   if (!given.ok) return refusalOf(given.error);
-  scope.books.notify("info", `the model ${request.name} is trusted`);
+  scope.books.notify("info", `the ${request.kind} ${request.name} is trusted`);
+  await scope.employ(request);
   return await perform(scope, before);
 }
 
@@ -349,11 +352,6 @@ async function expectAnswer(scope: IntentScope): Promise<void> {
 function refusalOf({ message, nextStep, trust }: WishProblem): IntentOutcome {
   const told = { ok: false, code: "usage", message, nextStep } as const;
   return trust === undefined ? told : { ...told, trust };
-}
-
-function untrusted(trust: TrustRequest): WishProblem {
-  const message = `the model ${trust.name} runs a program that you have not trusted yet`;
-  return { message, nextStep: `look at it, then aimie-console trust ${trust.name}`, trust };
 }
 
 function refusal(message: string, nextStep: string): IntentOutcome {

@@ -4,14 +4,15 @@ import { definitionOf } from "../orchestrator/step-access.ts";
 import type { StepKey } from "../protocol/ids.ts";
 import type { RunComposer } from "./compose-run.ts";
 import type { RunView } from "./console-state.ts";
-import type { TrustRequest } from "./model-trust.ts";
+import type { TrustRequest, WishProblem } from "./program-trust.ts";
+import { refusalOfSteps } from "./program-trust.ts";
 
 /** What a rerun would run without trust: the first program that a step of the plan needs. */
 export function trustOfRerun(
   { state }: RunView,
   reset: readonly StepKey[],
   { findModel, trust }: Pick<RunComposer, "findModel" | "trust">,
-): TrustRequest | undefined {
+): WishProblem | undefined {
   const { flow, spec } = state.origin;
   const steps = reset.flatMap((key) => definitionOf(state, key) ?? []);
   for (const [name, { type }] of Object.entries(flow.parameters)) {
@@ -22,7 +23,12 @@ export function trustOfRerun(
     if (!steps.some((step) => consumesParameter(step, new Set([name])))) continue;
     const model = findModel(value);
     const wanted = model.ok ? trust.wanted(model.value) : undefined;
-    if (wanted !== undefined) return wanted;
+    if (wanted !== undefined) return untrusted(wanted);
   }
-  return undefined;
+  return refusalOfSteps(steps, trust);
+}
+
+function untrusted(trust: TrustRequest): WishProblem {
+  const message = `the model ${trust.name} runs a program that you have not trusted yet`;
+  return { message, nextStep: `look at it, then aimie-console trust ${trust.name}`, trust };
 }

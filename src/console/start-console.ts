@@ -92,8 +92,9 @@ export function startConsole(options: ConsoleOptions): StartedConsole {
       const names = namesOf(options.namespace);
       const restart: Crew["restart"] = (slot) => crew.restart(slot);
       const scale: Crew["scale"] = (agent, change) => crew.scale(agent, change);
+      const employ: Crew["employ"] = (program) => crew.employ(program);
       return await performIntent(
-        { options, books, command, names, restart, scale, sessions },
+        { options, books, command, names, restart, scale, employ, sessions },
         intent,
       );
     },

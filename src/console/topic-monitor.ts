@@ -1,6 +1,7 @@
 /** Counts what goes over every topic, and keeps the newest messages. */
 import { MAXIMUM_MESSAGE_BYTES } from "../protocol/envelope.ts";
 import { MAXIMUM_READ_PER_SECOND } from "../protocol/limits.ts";
+import type { TopicName } from "../protocol/names.ts";
 import { TOPIC_NAMES } from "../protocol/names.ts";
 import { parseMessage } from "../protocol/parse-message.ts";
 import { schemaOfTopic } from "../protocol/topics.ts";
@@ -31,11 +32,20 @@ interface Traffic {
 /** Watches topics; `observe` is cheap, `views` makes the picture. */
 export class TopicMonitor {
   readonly messages = new Ring<TopicMessage>(KEPT_MESSAGES);
-  readonly #traffic = new Map<string, Traffic>();
+  #traffic = new Map<string, Traffic>();
   unparsable = 0;
 
   constructor() {
-    for (const topic of TOPIC_NAMES) this.#traffic.set(topic, newTraffic());
+    this.expect(TOPIC_NAMES);
+  }
+
+  /** Lists these topics first, also while nothing has come over them. */
+  expect(topics: readonly TopicName[]): void {
+    const expected = topics.map((topic): readonly [string, Traffic] => [
+      topic,
+      this.#traffic.get(topic) ?? newTraffic(),
+    ]);
+    this.#traffic = new Map<string, Traffic>([...expected, ...this.#traffic]);
   }
 
   /**

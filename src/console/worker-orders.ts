@@ -96,7 +96,7 @@ export async function orderWorker(
       slot,
       agent,
       definitionHashes: definitionHashes(settings),
-      ...(custom === undefined ? {} : { customAgent: { manifest: custom.file } }),
+      ...(custom === undefined || isForeign ? {} : { customAgent: { manifest: custom.file } }),
       ...(isForeign ? {} : helpersOf(agent, settings)), // A dispatcher calls nothing itself.
       toolServerProgram: hasTools ? join(programFolder, `${agent}-tools.js`) : "",
     },

@@ -12,15 +12,24 @@ import {
   vizOutputSchema,
 } from "./agent-data.ts";
 import { envelopeSchema } from "./envelope.ts";
-import type { BuiltInAgentName } from "./ids.ts";
+import type { BuiltInAgentName, CustomAgentName } from "./ids.ts";
 import { jsonSchema } from "./json.ts";
 import type { TopicName } from "./names.ts";
-import { TOPIC_NAMES } from "./names.ts";
+import { topicNames } from "./names.ts";
 import { resultDataSchema, taskDataSchema } from "./tasks.ts";
 import { schemaOfTopic } from "./topics.ts";
 
 /** Any JSON without the references to itself that the schema for tools is made of. */
 const anySpec = z.record(z.string(), jsonSchema).optional();
+
+/** An agent of the user's own, with the JSON Schemas of its manifest. */
+export interface DescribedAgent {
+  readonly name: CustomAgentName;
+  readonly input: JsonObject;
+  readonly output: JsonObject;
+}
+
+type JsonObject = { readonly [key: string]: JsonValue };
 
 /** What each agent takes in and gives back. */
 const AGENTS: Readonly<Record<BuiltInAgentName, { input: z.ZodType; output: z.ZodType }>> = {
@@ -79,9 +88,10 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   },
 };
 
-/** The document; `version` is that of aimie-console. */
-export function asyncApi(version: string): JsonValue {
-  const topics = TOPIC_NAMES.map((topic) => ({ topic, name: nameOf(topic), ...familyOf(topic) }));
+/** The document, also for agents of the user's own; `version` is that of aimie-console. */
+export function asyncApi(version: string, own: readonly DescribedAgent[] = []): JsonValue {
+  const all = topicNames(own.map(({ name }) => name));
+  const topics = all.map((topic) => ({ topic, name: nameOf(topic), ...familyOf(topic) }));
   const channels = topics.map(({ topic, name, summary }) => [
     name,
     { address: topic, summary, messages: { [name]: { $ref: `#/components/messages/${name}` } } },
@@ -111,7 +121,10 @@ export function asyncApi(version: string): JsonValue {
     servers: { redis: SERVER },
     channels: Object.fromEntries(channels),
     operations: Object.fromEntries(operations),
-    components: { messages: Object.fromEntries(messages), schemas: payloads() },
+    components: {
+      messages: Object.fromEntries(messages),
+      schemas: { ...payloads(all, own), ...ownSchemas(own) },
+    },
   };
 }
 
@@ -147,15 +160,45 @@ function familyOf(topic: TopicName): Family {
 }
 
 /** The envelope of each topic with its data in place, as JSON Schema of draft 7. */
-function payloads(): { readonly [name: string]: JsonValue } {
+function payloads(topics: readonly TopicName[], own: readonly DescribedAgent[]): JsonObject {
   return Object.fromEntries(
-    TOPIC_NAMES.map((topic) => [nameOf(topic), withoutDialect(jsonSchemaOf(topic))]),
+    topics.map((topic) => [nameOf(topic), withoutDialect(jsonSchemaOf(topic, own))]),
   );
 }
 
-function jsonSchemaOf(topic: TopicName): JsonValue {
+/** The schemas of manifests; where they refer to a part of themselves, it is found in the document. */
+function ownSchemas(own: readonly DescribedAgent[]): JsonObject {
+  const named = own.flatMap(({ name, input, output }) => [
+    [partName(name, "input"), input] as const,
+    [partName(name, "output"), output] as const,
+  ]);
+  return Object.fromEntries(
+    named.map(([name, schema]) => [name, withoutDialect(moved(schema, `${SCHEMAS}${name}`))]),
+  );
+}
+
+const SCHEMAS = "#/components/schemas/";
+
+function partName(agent: CustomAgentName, part: "input" | "output"): string {
+  return `agent.${agent}.${part}`;
+}
+
+/** A schema whose own references begin at another place. */
+function moved(schema: JsonValue, place: string): JsonValue {
+  if (Array.isArray(schema)) return schema.map((one) => moved(one, place));
+  if (typeof schema !== "object" || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) =>
+      key === "$ref" && typeof value === "string" && value.startsWith("#")
+        ? [key, `${place}${value.slice(1)}`]
+        : [key, moved(value, place)],
+    ),
+  );
+}
+
+function jsonSchemaOf(topic: TopicName, own: readonly DescribedAgent[]): JsonValue {
   const type = envelopeSchema.shape.type.describe(`${familyOf(topic).type}; it is not checked`);
-  const envelope = envelopeSchema.extend({ type, data: dataOf(topic) });
+  const envelope = envelopeSchema.extend({ type, data: dataOf(topic, own) });
   const schema = z.toJSONSchema(envelope, {
     target: "draft-7",
     io: "input",
@@ -165,8 +208,10 @@ function jsonSchemaOf(topic: TopicName): JsonValue {
 }
 
 /** The topic's data, with the schema of the agent where the bus itself takes any JSON. */
-function dataOf(topic: TopicName): z.ZodType {
-  const agent = Object.entries(AGENTS).find(([name]) => topic.endsWith(`.${name}`));
+function dataOf(topic: TopicName, own: readonly DescribedAgent[]): z.ZodType {
+  const described = own.map(({ name }) => [name, partsOf(name)] as const);
+  const agents = [...Object.entries(AGENTS), ...described];
+  const agent = agents.find(([name]) => topic.endsWith(`.${name}`));
   if (topic.startsWith("task.") && agent !== undefined) {
     const [name, { input }] = agent;
     return taskDataSchema.extend({ agent: z.literal(name), input });
@@ -176,6 +221,13 @@ function dataOf(topic: TopicName): z.ZodType {
     return z.discriminatedUnion("status", [succeeded.extend({ output: agent[1].output }), failed]);
   }
   return schemaOfTopic(topic) ?? jsonSchema;
+}
+
+/** The parts of a manifest, which are in the document once. */
+function partsOf(name: CustomAgentName): { readonly input: z.ZodType; readonly output: z.ZodType } {
+  const part = (which: "input" | "output"): z.ZodType =>
+    z.unknown().meta({ $ref: `${SCHEMAS}${partName(name, which)}` });
+  return { input: part("input"), output: part("output") };
 }
 
 /** The document names no dialect of its own for a part of it. */

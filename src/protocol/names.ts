@@ -22,16 +22,22 @@ export type TopicName =
   | "agent.registry"
   | "agent.heartbeat";
 
-/** Every topic, in the order a screen lists them. */
-export const TOPIC_NAMES: readonly TopicName[] = [
-  ...TASK_AGENT_NAMES.map((agent): TopicName => `task.${agent}`),
-  ...TASK_AGENT_NAMES.map((agent): TopicName => `result.${agent}`),
-  ...TASK_AGENT_NAMES.map((agent): TopicName => `progress.${agent}`),
-  ...TASK_AGENT_NAMES.map((agent): TopicName => `control.${agent}`),
-  "event.run",
-  "agent.registry",
-  "agent.heartbeat",
-];
+/** Every topic of the built-in agents and of some others, in the order a screen lists them. */
+export function topicNames(custom: readonly TaskAgentName[]): readonly TopicName[] {
+  const agents: readonly TaskAgentName[] = [...TASK_AGENT_NAMES, ...custom];
+  return [
+    ...agents.map((agent): TopicName => `task.${agent}`),
+    ...agents.map((agent): TopicName => `result.${agent}`),
+    ...agents.map((agent): TopicName => `progress.${agent}`),
+    ...agents.map((agent): TopicName => `control.${agent}`),
+    "event.run",
+    "agent.registry",
+    "agent.heartbeat",
+  ];
+}
+
+/** Every topic of the built-in agents. */
+export const TOPIC_NAMES: readonly TopicName[] = topicNames([]);
 
 /** The patterns that catch every topic, foreign ones of our families included. */
 export const TOPIC_PATTERNS = [

@@ -177,7 +177,7 @@ function carryOut(options: ControllerOptions, wish: Wish): void {
 /** Lets go what was written for a run that has begun. */
 function dropDraft(options: ControllerOptions, intent: Intent): void {
   const { drafts } = options;
-  if (intent.type === "trust-model") dropDraft(options, intent.before);
+  if (intent.type === "trust-program") dropDraft(options, intent.before);
   const place = intent.type === "fork-run" ? placeOf(intent.runId, intent.wish) : undefined;
   if (place !== undefined) drafts.drop(place);
 }

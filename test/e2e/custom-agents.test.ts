@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { watchPrivateBus } from "../support/bus-watch.ts";
 import type { Place } from "../support/product.ts";
 import { BROKERS, newPlace, runProduct, startProduct } from "../support/product.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -91,6 +92,49 @@ describe("an agent of one's own", () => {
     const { code, found } = await runWords(place);
     expect(code).toBe(0);
     expect(found?.steps[0]?.worker).toMatch(/:words:0$/);
+  });
+
+  test("is counted by --workers, listed among the topics and described for AsyncAPI", async () => {
+    const place = newPlace();
+    await made(place);
+    const unknown = await runProduct(place, ["up", "--workers", "wods=2"]);
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean words?"),
+    });
+    await trust(place);
+    const two = startProduct(place, ["agent", "words", "--workers", "words=2"]);
+    await waitUntil("both are up", () => two.stdout().includes("up: 2 workers"));
+    const listed = await runProduct(place, ["agents"]);
+    expect(listed.stdout).toMatch(/:words:0 +ready/);
+    expect(listed.stdout).toMatch(/:words:1 +ready/);
+    const topics = await runProduct(place, ["topics", "--seconds", "0.1"]);
+    expect(topics.stdout).toMatch(/^task\.words +0/m);
+    const described = await runProduct(place, ["topics", "--async-api", "--output", "json"]);
+    const { channels, components } = JSON.parse(described.stdout);
+    expect(channels).toHaveProperty("taskWords.address", "task.words");
+    expect(components.schemas["agent.words.input"].required).toEqual(["text"]);
+  });
+
+  test("is played by a foreign program with --external, without trust in its own", async () => {
+    const place = newPlace();
+    await made(place);
+    const wrong = await runWords(place, "--external", "nobody");
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("no agent is called") });
+    const { redis } = await watchPrivateBus(place);
+    const listener = redis.duplicate();
+    onTestFinished(() => listener.disconnect());
+    await listener.subscribe("task.words");
+    listener.on("message", (_channel: string, text: string) => {
+      const { data: _data, via: _via, ...task } = JSON.parse(text);
+      const times = { worker: "far", startedAt: Date.now(), finishedAt: Date.now() };
+      const data = { status: "succeeded", output: { words: 2, longest: "far" }, ...times };
+      const told = { id: `far-${task.subject}`, type: "aimie.result.v1", source: "far" };
+      void redis.publish("result.words", JSON.stringify({ ...task, ...told, data }));
+    });
+    const { code, found, stderr } = await runWords(place, "--external", "words");
+    expect(code, stderr).toBe(0);
+    expect(found?.steps[0]?.output).toEqual({ words: 2, longest: "far" });
   });
 
   test("with a bad manifest is told of, and leaves the other flows alone", async () => {

@@ -115,13 +115,16 @@ describe.each(BROKERS)("on the %s broker", (broker) => {
 test("a server is not started before it is trusted, nor after it has changed", async () => {
   const place = placeWith({ calc: stdio });
   const refused = await run(place, "sums.yaml");
-  expect(refused).toMatchObject({ code: 1 });
-  expect(refused.stdout).toContain("aimie-console trust --mcp calc");
-  expect(refused.stdout).toContain(PROGRAM);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toContain("aimie-console trust --mcp calc");
+  expect(refused.stderr).toContain(PROGRAM);
   expect(await trust(place, "calc")).toContain(`runs: ${process.execPath} ${PROGRAM}`);
   expect((await run(place, "sums.yaml")).code).toBe(0);
   writeServers(place, { calc: { ...stdio, args: [PROGRAM, "--more"] } });
-  expect((await run(place, "sums.yaml")).stdout).toContain("not trusted it yet");
+  expect(await run(place, "sums.yaml")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("you have not trusted yet"),
+  });
 });
 
 test("what a tool gives is bounded and cannot write to a terminal; a dying server ends its call", async () => {

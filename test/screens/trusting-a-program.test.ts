@@ -7,6 +7,7 @@ let screen: MountedScreen;
 afterEach(() => screen.close());
 
 const request = {
+  kind: "model" as const,
   name: "reed-frost",
   title: "An epidemic in a household",
   command: 'python3 "{folder}/reed frost.py" --seed 1',
@@ -45,8 +46,8 @@ describe.each([
     expect(screen.dispatched).toEqual([
       { type: "start-run", flowName: "simulation-qna-viz", parameters: {} },
       {
-        type: "trust-model",
-        request: { name: "reed-frost", fingerprint: "f".repeat(64) },
+        type: "trust-program",
+        request: { kind: "model", name: "reed-frost", fingerprint: "f".repeat(64) },
         before,
       },
     ]);
@@ -80,4 +81,33 @@ test("the question does not take the keys of a form that was opened meanwhile", 
   expect(screen.text()).toContain("New run");
   expect(screen.dispatched).toHaveLength(1);
   expect(screen.text()).toContain("it is not trusted");
+});
+
+test("of a run that needs two programs each is asked about, and then the run begins", async () => {
+  const server = {
+    ...{ kind: "server" as const, name: "files", title: "a tool server", folder: null },
+    ...{ command: "npx files /data", files: ["its definition in mcp.json"], fingerprint: "e" },
+  };
+  let asked = 0;
+  screen = await mountScreen({
+    answer: () => {
+      asked += 1;
+      if (asked === 1) return untrusted;
+      return asked === 2 ? { ...untrusted, trust: server } : { ok: true, runId: null };
+    },
+  });
+
+  await screen.press("enter");
+  await screen.press("y");
+  expect(screen.text()).toContain("npx files /data");
+  expect(screen.text()).not.toContain("{folder}");
+  await screen.press("y");
+
+  const start = { type: "start-run", flowName: "simulation-qna-viz", parameters: {} };
+  expect(screen.dispatched).toMatchObject([
+    start,
+    { type: "trust-program", request: { kind: "model" }, before: start },
+    { type: "trust-program", request: { kind: "server", name: "files" }, before: start },
+  ]);
+  expect(screen.text()).not.toContain("not trusted yet");
 });

@@ -1,11 +1,17 @@
-import { writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { judgeFacts } from "../../src/cli/doctor/check-bus.ts";
+import { checkPrograms } from "../../src/cli/doctor/check-programs.ts";
 import { checkStore } from "../../src/cli/doctor/check-store.ts";
 import type { TerminalFacts } from "../../src/cli/doctor/check-surroundings.ts";
 import { judgeNode, judgeTerminal } from "../../src/cli/doctor/check-surroundings.ts";
 import { judgeWorkers } from "../../src/cli/doctor/check-workers.ts";
+import { programTrust } from "../../src/cli/program-trust.ts";
+import { customAgentNameSchema } from "../../src/protocol/ids.ts";
+import { configIn } from "../support/program-config.ts";
 import { created, storeFolder } from "../support/session-fixtures.ts";
 import { heartbeatOf } from "../support/worker-fixtures.ts";
 
@@ -107,5 +113,82 @@ test("tells of a damaged file, and that it is kept", () => {
       remedy: "delete it when nothing is missing",
     },
     { verdict: "ok" },
+  ]);
+});
+
+function programFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "doctor-"));
+  const config = configIn(folder);
+  const manifest = (name: string, command: string): void => {
+    const place = join(folder, "config", "agents", name);
+    mkdirSync(place, { recursive: true });
+    const text = `custom-agent: 1\ndescription: x\ncommand: ${command}\ninput: { type: object }\noutput: { type: object }\n`;
+    writeFileSync(join(place, "agent.yaml"), text);
+  };
+  const servers = (all: object): void => {
+    mkdirSync(join(folder, "config"), { recursive: true });
+    writeFileSync(join(folder, "config", "mcp.json"), JSON.stringify({ mcpServers: all }));
+    chmodSync(join(folder, "config", "mcp.json"), 0o600);
+  };
+  const trust = programTrust(config, { models: [] });
+  const trustAll = (...steps: readonly Parameters<typeof trust.refusal>[0][]): void => {
+    for (const step of steps) {
+      const request = trust.refusal(step)?.trust;
+      if (request !== undefined) trust.give(request);
+    }
+  };
+  return { folder, config, manifest, servers, trustAll };
+}
+
+test("agents of one's own are judged by manifest, trust and program; none is started", () => {
+  const { folder, config, manifest, trustAll } = programFolder();
+  manifest("good", `[sh, -c, "touch ${folder}/started"]`);
+  manifest("absent", "[no-such-program-at-all]");
+  manifest("fresh", `[sh, -ec, "touch ${folder}/started"]`);
+  manifest("broken", "no list");
+  const step = (name: string) => ({ agent: customAgentNameSchema.parse(name), input: {} });
+  trustAll(step("good"), step("absent"));
+
+  const findings = checkPrograms(config);
+  const of = (name: string) => findings.find(({ text }) => text.includes(`agent ${name}`));
+  expect(of("good")).toMatchObject({ verdict: "ok", text: expect.stringContaining("is trusted") });
+  expect(of("absent")).toMatchObject({
+    verdict: "fail",
+    text: expect.stringContaining("no program"),
+  });
+  expect(of("fresh")).toMatchObject({
+    verdict: "warn",
+    remedy: expect.stringMatching(/aimie-console trust .*fresh\/agent\.yaml/),
+  });
+  expect(of("broken")).toMatchObject({
+    verdict: "fail",
+    text: expect.stringContaining("agent.yaml"),
+  });
+  expect(existsSync(join(folder, "started"))).toBe(false);
+});
+
+test("tool servers are judged by definition, trust and program; none is started", () => {
+  const { folder, config, servers, trustAll } = programFolder();
+  const touch = { command: "sh", args: ["-c", `touch ${folder}/started`] };
+  const step = (name: string) => ({ agent: "mcp" as const, input: { tool: `${name}__x` } });
+  expect(checkPrograms(config)).toEqual([]);
+  servers({
+    ...{ good: touch, fresh: { ...touch, cwd: "/" }, absent: { command: "/nowhere/at-all" } },
+    ...{ far: { url: "http://127.0.0.1:1/mcp" }, lacking: { command: "$" + "{NOT_SET}" } },
+  });
+  trustAll(step("good"), step("absent"), step("far"));
+
+  const findings = checkPrograms(config);
+  expect(findings.map(({ verdict, text }) => `${verdict} ${text.split(" ")[2]}`)).toEqual([
+    "ok good",
+    "warn fresh",
+    "fail absent:",
+    "ok far",
+    "fail lacking:",
+  ]);
+  expect(existsSync(join(folder, "started"))).toBe(false);
+  chmodSync(join(folder, "config", "mcp.json"), 0o666);
+  expect(checkPrograms(config)).toMatchObject([
+    { verdict: "fail", remedy: expect.stringMatching(/chmod/) },
   ]);
 });

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
@@ -16,6 +24,8 @@ import {
   trustModel,
   wholeCommand,
 } from "../../src/engines/command-model/trust.ts";
+import { isAlive } from "../support/is-alive.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -242,6 +252,43 @@ parameters:
     const model = { ...opened.model, command: ["no-such-program-at-all"] };
     const result = await runCommandModel({ ...opened, model }, {}, context);
     expect(!result.ok && result.error.message).toContain("not installed, or not on PATH");
+  });
+
+  /** Starts a program of its own, and leaves its number in the folder. */
+  const starting = (after: string): string =>
+    `const { pid } = require("node:child_process").spawn("sleep", ["300"], { stdio: "ignore" });
+    require("node:fs").writeFileSync("pid", String(pid)); ${after}`;
+
+  test.each([
+    ["its time is over", starting("setInterval(() => {}, 1000)"), "timeout"],
+    ["it fails", starting("process.exit(1)"), "tool"],
+  ])("takes along what it has started when %s", async (_, script, kind) => {
+    const result = await outcomeOf(script, "timeout: 1\nwork-in: folder\n");
+    expect(result).toMatchObject({ ok: false, error: { kind } });
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    expect(pid).toBeGreaterThan(1);
+    await waitUntil("what it has started is gone", () => !isAlive(pid));
+  });
+
+  test("may print as many bytes as its limit says, whatever the letters", async () => {
+    const script = `const name = "é".repeat(190);
+      for (let time = 0; time < 3500; time += 1) console.log(JSON.stringify({ time, [name]: 1 }));`;
+    const result = await outcomeOf(script, "output: jsonl\noutput-limit: 1\n");
+    expect(!result.ok && result.error.message).toContain("more than 1 MiB");
+    expect(await outcomeOf(script, "output: jsonl\noutput-limit: 2\n")).toMatchObject({ ok: true });
+  });
+
+  test("that was changed after it was opened is not run, and while it ran not believed", async () => {
+    const opened = modelOf("require('node:fs').writeFileSync('ran', '')", "work-in: folder\n");
+    appendFileSync(join(folder, "mine.yaml"), "# a change\n");
+    const refused = await runCommandModel(opened, {}, context);
+    expect(refused).toMatchObject({ ok: false, error: { kind: "invalid-input" } });
+    expect(readdirSync(folder)).not.toContain("ran");
+
+    const script = `require("node:fs").appendFileSync("mine.yaml", "# a change");
+      console.log("time,a"); console.log("0,1");`;
+    const result = await outcomeOf(script, "work-in: folder\n");
+    expect(!result.ok && result.error.message).toContain("changed while it was run");
   });
 
   test("ends when it is cancelled", async () => {

@@ -17,7 +17,7 @@ const composer = (change: Partial<RunComposer> = {}): RunComposer => ({
   findModel: (name) => ok({ name, text: `<xmile>${name}</xmile>` }),
   checkModel: () => undefined,
   checkConstants: () => undefined,
-  trust: { wanted: () => undefined },
+  trust: { wanted: () => undefined, refusal: () => undefined },
   ...change,
 });
 

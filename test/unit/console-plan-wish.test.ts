@@ -26,7 +26,7 @@ const composer = (change: Partial<RunComposer> = {}): RunComposer => ({
   findModel: (name) => ok({ name, text: `<now>${name}</now>` }),
   checkModel: () => undefined,
   checkConstants: () => undefined,
-  trust: { wanted: () => undefined },
+  trust: { wanted: () => undefined, refusal: () => undefined },
   ...change,
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { TopicMonitor } from "../../src/console/topic-monitor.ts";
+import { customAgentNameSchema } from "../../src/protocol/ids.ts";
 import { MAXIMUM_READ_PER_SECOND } from "../../src/protocol/limits.ts";
-import { TOPIC_NAMES } from "../../src/protocol/names.ts";
+import { TOPIC_NAMES, topicNames } from "../../src/protocol/names.ts";
 
 const message = JSON.stringify({
   specversion: "1.0",
@@ -20,6 +21,17 @@ test("shows every topic of ours from the beginning", () => {
 
   expect(views.map(({ topic }) => topic)).toEqual(TOPIC_NAMES);
   expect(views.every(({ count, lastAt }) => count === 0 && lastAt === null)).toBe(true);
+});
+
+test("lists the topics of agents of the user's own with the others, and keeps what it has counted", () => {
+  const monitor = new TopicMonitor();
+  monitor.observe("task.forecast", message, 1000);
+  monitor.observe("task.stranger", message, 1000);
+  const all = topicNames([customAgentNameSchema.parse("forecast")]);
+  monitor.expect(all);
+
+  expect(monitor.views(1000).map(({ topic }) => topic)).toEqual([...all, "task.stranger"]);
+  expect(viewOf(monitor, "task.forecast", 1000)).toMatchObject({ count: 1 });
 });
 
 test("counts messages by the second for half a minute", () => {

@@ -2,10 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { openProgramSession } from "../../src/agents/custom/program-session.ts";
 import type { ToolCall, ToolSession } from "../../src/agents/runtime/tool-session.ts";
 import { openCustomAgent } from "../../src/engines/custom-agent/manifest.ts";
 import { parseFlow } from "../../src/orchestrator/flow-file.ts";
+import type { Failure } from "../../src/protocol/failure.ts";
+import { isAlive } from "../support/is-alive.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 let folder: string;
@@ -130,6 +133,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (type === "cancel" && id !== 1) continue;
   if (type === "cancel") { write({ type: "failure", id, message: "let go" }); continue; }
   if (input.does === "pid") write({ type: "result", id, output: { pid: process.pid } });
+  if (input.does === "spawn") {
+    const { spawn } = await import("node:child_process");
+    write({ type: "result", id, output: { pid: spawn("sleep", ["300"], { stdio: "ignore" }).pid } });
+  }
   if (input.does === "chat") {
     console.log("hello"); console.error("a complaint"); console.log("{ no json");
     write({ type: "progress", id, fraction: 0.5, message: "half" });
@@ -145,15 +152,18 @@ for await (const line of createInterface({ input: process.stdin })) {
 describe("a program", () => {
   const logged: string[] = [];
   let session: ToolSession;
+  let distrusted: Failure | undefined;
   beforeEach(() => {
     logged.length = 0;
+    distrusted = undefined;
     writeFileSync(join(folder, "agent.mjs"), PROGRAM);
     session = openSession(["agent.mjs"]);
   });
   afterEach(() => session.close());
 
   function openSession(words: readonly string[], program = process.execPath) {
-    return openProgramSession({ program, words, folder, environment: {} }, (_, text) =>
+    const vet = () => distrusted;
+    return openProgramSession({ program, words, folder, environment: {}, vet }, (_, text) =>
       logged.push(text),
     );
   }
@@ -224,6 +234,31 @@ describe("a program", () => {
       ok: false,
       error: { kind: "tool", message: expect.stringContaining("ended by SIGKILL") },
     });
+  });
+
+  const CHANGED: Failure = { kind: "invalid-input", message: "it has changed" };
+
+  test("that has changed since it was trusted is not started", async () => {
+    distrusted = CHANGED;
+    expect(await call("chat")).toEqual({ ok: false, error: CHANGED });
+    expect(logged).toEqual([]);
+    distrusted = undefined;
+    expect(await call("pid")).toMatchObject({ ok: true });
+  });
+
+  test("that is found changed when it first speaks is killed, and its answer not taken", async () => {
+    const answer = call("pid");
+    distrusted = CHANGED;
+    expect(await answer).toEqual({ ok: false, error: CHANGED });
+    expect(await call("pid")).toEqual({ ok: false, error: CHANGED });
+  });
+
+  test("takes along what it has started when it is let go", async () => {
+    const started = await call("spawn");
+    const pid = z.object({ pid: z.int() }).parse(started.ok ? started.value : undefined).pid;
+    expect(isAlive(pid)).toBe(true);
+    await call("die");
+    await waitUntil("its child is gone", () => !isAlive(pid));
   });
 
   test("that is not there is a failure, each time", async () => {

@@ -326,6 +326,17 @@ describe("a model that does not keep to the rules", () => {
     expect(JSON.stringify(told)).not.toContain("sk-0");
   });
 
+  test("that writes the key into a query is not repeated either", async () => {
+    const sql = `SELECT max(infectious) AS "${KEY}" FROM simulation`;
+    const { output, told } = await ask(({ said }) =>
+      said === null
+        ? { text: "That is all." }
+        : { calls: [{ name: "query_table", arguments: { sql } }] },
+    );
+    expect(output?.sql).toContain("SELECT max(infectious)");
+    expect(JSON.stringify([output, told])).not.toContain("sk-0");
+  });
+
   test("thinks aloud without being heard", async () => {
     const { output } = await ask(() => ({ text: "<think>77 or so?</think>I can't answer that." }));
     expect(output).toMatchObject({ status: "abstained", answer: "I can't answer that." });

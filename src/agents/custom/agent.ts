@@ -31,11 +31,26 @@ export function openDefinition(config: WorkerConfig): Result<OpenedDefinition, F
     word.replaceAll("{folder}", folder).replaceAll("{node}", process.execPath),
   );
   return ok({
-    program: { program, words, folder, environment },
+    program: { program, words, folder, environment, vet: () => distrust(config, fingerprint) },
     definition: {
       ...{ agent: name, inputSchema, outputSchema, tasksAtOnce: concurrency },
       toolConfig: () => ({}),
       toolCall: (input) => ({ tool: name, arguments: input }),
     },
   });
+}
+
+/** Why the agent is no longer the one that was opened, or no longer trusted. */
+function distrust(
+  { customAgent, commandModels }: WorkerConfig,
+  fingerprint: string,
+): Failure | undefined {
+  const now = openCustomAgent(customAgent?.manifest ?? "");
+  const isSame = now.ok && now.value.fingerprint === fingerprint;
+  if (isSame && isTrusted(commandModels.trustFile, { fingerprint })) return undefined;
+  return {
+    kind: "invalid-input",
+    message: "the agent's program or manifest has changed since its worker was started",
+    nextStep: "look at it, trust it as it is now, and restart its worker (`s` in the agents pane)",
+  };
 }

@@ -7,13 +7,16 @@
  *    tool.
  * P3 An abort ends the task at once; a program that does not let go of it soon is killed.
  * P4 Its lines are bounded; a longer one ends the program.
+ * P5 It is looked at again just before it is started and when it first says something: what has been
+ *    changed since it was trusted is not run, or killed.
+ * P6 What it has started ends with it.
  */
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import { z } from "zod";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
+import type { ProgramGroup } from "../../engines/command-model/own-group.ts";
+import { startGroup } from "../../engines/command-model/own-group.ts";
 import { MAXIMUM_MESSAGE_BYTES } from "../../protocol/envelope.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { ToolCall, ToolSession } from "../runtime/tool-session.ts";
@@ -25,6 +28,8 @@ export interface AgentProgram {
   /** Where it runs. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Why it is not what was trusted; undefined while it is. */
+  readonly vet: () => Failure | undefined;
 }
 
 /** What a program may write. */
@@ -62,16 +67,19 @@ export function openProgramSession(
 ): ToolSession {
   let running: RunningProgram | undefined;
   const started = (): RunningProgram => {
-    running ??= new RunningProgram(program, log, () => {
-      running = undefined; // P1
+    if (running !== undefined) return running;
+    const fresh = new RunningProgram(program, log, () => {
+      if (running === fresh) running = undefined; // P1
     });
-    return running;
+    running = fresh;
+    return fresh;
   };
   return {
     offers: () => Promise.resolve(ok([])), // It carries out tasks, and has no tools to lend.
     async call(call) {
       if (call.signal.aborted) return err(cancelled());
-      return await started().carryOut(call);
+      const distrust = running === undefined ? program.vet() : undefined; // P5
+      return distrust === undefined ? await started().carryOut(call) : err(distrust);
     },
     async close() {
       running?.end();
@@ -84,35 +92,37 @@ function cancelled(): Failure {
 }
 
 class RunningProgram {
-  readonly #child: ChildProcess;
+  readonly #group: ProgramGroup;
+  readonly #vet: () => Failure | undefined;
+  readonly #onEnd: () => void;
   readonly #pending = new Map<number, Pending>();
   readonly #log: (level: "info" | "warning", text: string) => void;
   #lastId = 0;
   #lastWords = "";
+  #hasSpoken = false;
 
   constructor(
-    { program, words, folder, environment }: AgentProgram,
+    { program, words, folder, environment, vet }: AgentProgram,
     log: (level: "info" | "warning", text: string) => void,
     onEnd: () => void,
   ) {
     this.#log = log;
-    const child = spawn(program, words, {
-      cwd: folder,
-      env: { ...environment },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    this.#child = child;
+    this.#vet = vet;
+    this.#onEnd = onEnd;
+    this.#group = startGroup(program, words, { cwd: folder, env: environment });
+    const { child, release } = this.#group;
     const end = (how: string): void => {
+      release(); // P6
       onEnd();
-      this.#fail(how);
+      this.#fail(programFailed(how, this.#lastWords));
     };
     child.once("error", (cause) => end(cause.message));
     child.once("exit", (code, signal) =>
       end(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
     );
-    child.stdin?.on("error", () => undefined); // Its end is told by `exit`.
-    if (child.stdout !== null) this.#readLines(child.stdout, (line) => this.#hear(line));
-    if (child.stderr !== null) this.#readLines(child.stderr, (line) => this.#say(line));
+    child.stdin.on("error", () => undefined); // Its end is told by `exit`.
+    this.#readLines(child.stdout, (line) => this.#hear(line));
+    this.#readLines(child.stderr, (line) => this.#say(line));
   }
 
   carryOut(call: ToolCall): Promise<Result<unknown, Failure>> {
@@ -124,7 +134,7 @@ class RunningProgram {
         resolve(err(cancelled()));
         // P3: what is told later is of no use, but others may be in its hands.
         setTimeout(() => {
-          if (this.#pending.delete(id)) this.#child.kill("SIGKILL");
+          if (this.#pending.delete(id)) this.#group.signal("SIGKILL");
         }, LET_GO_MS).unref();
       };
       call.signal.addEventListener("abort", abort, { once: true });
@@ -138,12 +148,12 @@ class RunningProgram {
   }
 
   end(): void {
-    this.#child.stdin?.end();
-    this.#child.kill("SIGTERM");
+    this.#group.child.stdin.end();
+    this.#group.signal("SIGTERM");
   }
 
   #write(message: object): void {
-    this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
+    this.#group.child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   #readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
@@ -155,7 +165,7 @@ class RunningProgram {
       if (rest.length > MAXIMUM_LINE) {
         this.#say(`a line of more than ${MAXIMUM_LINE} characters`);
         rest = "";
-        this.#child.kill("SIGKILL"); // P4
+        this.#group.signal("SIGKILL"); // P4
       }
       for (const line of lines) if (line.trim() !== "") onLine(line);
     });
@@ -167,6 +177,14 @@ class RunningProgram {
       this.#say(line);
       return;
     }
+    const distrust = this.#hasSpoken ? undefined : this.#vet(); // P5
+    if (distrust !== undefined) {
+      this.#onEnd(); // The next task must not go to a program that is about to be gone.
+      this.#group.signal("SIGKILL");
+      this.#fail(distrust);
+      return;
+    }
+    this.#hasSpoken = true;
     const pending = this.#pending.get(answer.id);
     if (pending === undefined) return;
     if (answer.type === "progress") {
@@ -189,19 +207,19 @@ class RunningProgram {
   }
 
   /** P2 */
-  #fail(how: string): void {
-    const words = this.#lastWords === "" ? "" : `; its last words: ${this.#lastWords}`;
-    for (const { settle } of this.#pending.values()) {
-      settle(
-        err({
-          kind: "tool",
-          message: `the agent's program failed: ${how}${words}`,
-          nextStep: "run the program by hand, or look at the agent's log",
-        }),
-      );
-    }
+  #fail(failure: Failure): void {
+    for (const { settle } of this.#pending.values()) settle(err(failure));
     this.#pending.clear();
   }
+}
+
+function programFailed(how: string, lastWords: string): Failure {
+  const words = lastWords === "" ? "" : `; its last words: ${lastWords}`;
+  return {
+    kind: "tool",
+    message: `the agent's program failed: ${how}${words}`,
+    nextStep: "run the program by hand, or look at the agent's log",
+  };
 }
 
 function answerIn(line: string): Answer | undefined {

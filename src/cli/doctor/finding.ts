@@ -7,6 +7,7 @@ export interface Finding {
     | "workers"
     | "processes"
     | "model"
+    | "programs"
     | "terminal"
     | "system";
   readonly verdict: "ok" | "warn" | "fail";

@@ -11,7 +11,7 @@ export const agentVerb = defineVerb({
   operands: "NAME",
   count: [1, 1],
   details: [
-    `NAME is ${AGENT_NAMES.join(", ")}, or an agent of your own below\n./agents. The worker takes tasks from the bus beside all others that play the agent; --workers\nNAME=N starts N of a built-in one. SIGINT or SIGTERM lets it finish what it has\nin hand. Exit code 3 when the bus cannot be reached, 7 when every worker was given up.`,
+    `NAME is ${AGENT_NAMES.join(", ")}, or an agent of your own below\n./agents. The worker takes tasks from the bus beside all others that play the agent; --workers\nNAME=N starts N of it. SIGINT or SIGTERM lets it finish what it has\nin hand. Exit code 3 when the bus cannot be reached, 7 when every worker was given up.`,
   ],
   flags: {},
   examples: [
@@ -22,11 +22,15 @@ export const agentVerb = defineVerb({
   ],
   async perform(context) {
     const [wanted = ""] = context.operands;
-    const { customAgents } = await import("../custom-agents.ts");
+    const { customAgents, untrustedAgent } = await import("../custom-agents.ts");
     const own = customAgents(context.config);
     const custom = own.find((one) => one.name === wanted);
-    if (custom?.problem !== undefined) {
-      const { message, remedy } = custom.problem;
+    const problem =
+      custom === undefined || context.config.external.value.some((one) => one === wanted)
+        ? custom?.problem
+        : (custom.problem ?? untrustedAgent(custom));
+    if (problem !== undefined) {
+      const { message, remedy } = problem;
       throw new OperatorError({ code: "usage", message, nextStep: remedy });
     }
     const name = AGENT_NAMES.find((one) => one === wanted) ?? custom?.opened?.name;

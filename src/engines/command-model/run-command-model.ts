@@ -2,25 +2,29 @@
  * Runs the program of a command model and reads its table.
  *
  * C1 No shell: the words reach the program as they are.
- * C2 The program has ended, or has been told to, before this resolves: SIGTERM, then SIGKILL. It
- *    stays in the process group of its starter, which takes it along when it is killed.
+ * C2 The program and what it has started have ended, or have been told to, before this resolves:
+ *    SIGTERM, then SIGKILL, to its process group. They end with us too, however we end.
  * C3 Time, output and error output are bounded.
+ * C4 What is run is what was opened: its files are looked at again just before the start and after
+ *    the end, and the table of a program that was changed meanwhile is not believed.
  */
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import type { Result } from "../../base/result.ts";
 import { err, ok } from "../../base/result.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { CommandModel } from "./description.ts";
 import type { Invocation } from "./invocation.ts";
 import { invocationOf } from "./invocation.ts";
+import type { ProgramGroup } from "./own-group.ts";
+import { startGroup } from "./own-group.ts";
 import { readParquetTable } from "./read-parquet-table.ts";
 import type { Columns, RowReader } from "./read-rows.ts";
 import { createRowReader } from "./read-rows.ts";
 import type { OpenedModel } from "./trust.ts";
+import { isUnchanged } from "./trust.ts";
 
 /** What a run of a program needs from outside. */
 export interface CommandContext {
@@ -33,16 +37,19 @@ export interface CommandContext {
 
 /** Runs a trusted model with all its values; never rejects for what the program does. */
 export async function runCommandModel(
-  { model, folder }: OpenedModel,
+  opened: OpenedModel,
   values: Readonly<Record<string, number>>,
   context: CommandContext,
 ): Promise<Result<Columns, Failure>> {
+  const { model, folder } = opened;
   const scratch = await mkdtemp(join(tmpdir(), "aimie-model-"));
   try {
     const place = model["work-in"] === "folder" ? folder : scratch;
     const file = join(scratch, "output.parquet");
     const invocation = invocationOf(model, values, { folder, file });
+    if (!isUnchanged(opened)) return err(CHANGED); // C4
     const printed = await runProgram(model, invocation, place, context);
+    if (printed.ok && !isUnchanged(opened)) return err(CHANGED); // C4
     if (model.output !== "parquet" || !printed.ok) return printed;
     return await readParquetTable(file, { limit: model["output-limit"] * MIB, ...context });
   } finally {
@@ -65,23 +72,23 @@ function runProgram(
 ): Promise<Result<Columns, Failure>> {
   if (signal?.aborted === true) return Promise.resolve(err(CANCELLED));
   return new Promise((resolve) => {
-    const child = spawn(program, [...words], {
+    const group = startGroup(program, words, {
       cwd: place,
       env: { ...environment, ...variables },
-      stdio: ["pipe", "pipe", "pipe"],
     }); // C1
+    const { child } = group;
     const rows = model.output === "parquet" ? UNREAD : createRowReader(model.output);
     const errors = createErrorOutput(onProgress);
     let failure: Failure | undefined;
     const give = (why: Failure): void => {
       if (failure !== undefined) return;
       failure = why;
-      end(child); // C2
+      end(group); // C2
     };
     const timer = setTimeout(() => give(timeoutFailure(model)), model.timeout * 1000); // C3
     const cancel = (): void => give(CANCELLED);
     signal?.addEventListener("abort", cancel);
-    const kill = (): void => void child.kill("SIGKILL");
+    const kill = (): void => group.signal("SIGKILL");
     process.once("exit", kill);
     child.stdin.on("error", () => undefined); // A program need not read its input.
     child.stdin.end(input);
@@ -93,6 +100,7 @@ function runProgram(
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
       process.off("exit", kill);
+      group.release();
       if (code !== 0) failure ??= exitFailure(code === null ? killedBy : code, errors.last());
       resolve(failure === undefined ? rows.finish() : err(failure));
     });
@@ -100,7 +108,7 @@ function runProgram(
 }
 
 function follow(
-  { stdout, stderr }: ChildProcess,
+  { stdout, stderr }: ProgramGroup["child"],
   to: {
     readonly rows: RowReader;
     readonly errors: ErrorOutput;
@@ -108,21 +116,23 @@ function follow(
     readonly give: (why: Failure) => void;
   },
 ): void {
-  let length = 0;
-  stdout?.setEncoding("utf8").on("data", (text: string) => {
-    length += text.length;
-    const problem = length > to.limit * MIB ? tooMuch(to.limit) : to.rows.push(text); // C3
+  const decoder = new StringDecoder("utf8");
+  let bytes = 0;
+  stdout.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    const isTooMuch = bytes > to.limit * MIB; // C3
+    const problem = isTooMuch ? tooMuch(to.limit) : to.rows.push(decoder.write(chunk));
     if (problem !== undefined) to.give(problem);
   });
-  stderr?.setEncoding("utf8").on("data", (text: string) => to.errors.push(text));
+  stderr.setEncoding("utf8").on("data", (text: string) => to.errors.push(text));
 }
 
 /** Asks the program to end, then makes it; its pipes are closed so that nothing can hold us. */
-function end(child: ChildProcess): void {
-  child.kill("SIGTERM");
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+function end({ child, signal }: ProgramGroup): void {
+  signal("SIGTERM");
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const timer = setTimeout(() => signal("SIGKILL"), GRACE_MS);
   child.once("exit", () => clearTimeout(timer));
 }
 
@@ -176,6 +186,12 @@ const CANCELLED: Failure = {
   kind: "cancelled",
   message: "The simulation was cancelled.",
   nextStep: "Run it again when you want its result.",
+};
+
+const CHANGED: Failure = {
+  kind: "invalid-input",
+  message: "The model's file or its program was changed while it was run; nothing of it is used.",
+  nextStep: "Look at it, trust it as it is now, then run it again.",
 };
 
 function timeoutFailure({ timeout }: CommandModel): Failure {

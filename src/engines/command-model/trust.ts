@@ -21,6 +21,7 @@ import { FOLDER, readDescription } from "./description.ts";
 /** A description with where it lies and what it is. */
 export interface OpenedModel {
   readonly model: CommandModel;
+  readonly file: string;
   /** The folder of its file. */
   readonly folder: string;
   /** SHA-256 in hexadecimal (T1). */
@@ -49,7 +50,7 @@ export function openCommandModel(file: string): Result<OpenedModel, Failure> {
     const model = readDescription(text);
     if (!model.ok) return model;
     const fingerprint = fingerprintOf(text, folder, model.value.command);
-    return ok({ model: model.value, folder, fingerprint });
+    return ok({ model: model.value, file, folder, fingerprint });
   } catch (thrown) {
     return err({
       kind: "invalid-input",
@@ -57,6 +58,15 @@ export function openCommandModel(file: string): Result<OpenedModel, Failure> {
       nextStep: "Correct the command or put the file there.",
     });
   }
+}
+
+/** Whether a model's files are still those that were opened. */
+export function isUnchanged({
+  file,
+  fingerprint,
+}: Pick<OpenedModel, "file" | "fingerprint">): boolean {
+  const now = openCommandModel(file);
+  return now.ok && now.value.fingerprint === fingerprint;
 }
 
 /** Largest file that a fingerprint covers, bytes. */

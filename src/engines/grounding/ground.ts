@@ -6,8 +6,9 @@
  * G2 What the author of a call has put into it vouches for nothing that comes out of it: otherwise
  *    `SELECT 72` would ground 72.
  * G3 A result's own repetition of what was asked is no result.
+ * G4 A query that reads no table only tells what its author has put into it.
  */
-import type { PrintedNumber } from "./printed-numbers.ts";
+import type { PrintedNumber } from "./printed-number.ts";
 import { printedNumbers } from "./printed-numbers.ts";
 
 /** One call of a tool: what it was given, and what came back. */
@@ -54,8 +55,14 @@ function groundsOf({ question, calls }: Grounds): readonly number[] {
 }
 
 function numbersOfCall({ arguments: given, result }: CallRecord): readonly number[] {
+  if (readsNothing(given)) return []; // G4
   const own = new Set(collectNumbers(given, NOTHING).map(Math.abs)); // G2
   return collectNumbers(result, ECHOES).filter((value) => !own.has(Math.abs(value)));
+}
+
+function readsNothing(given: unknown): boolean {
+  if (given === null || typeof given !== "object" || !("sql" in given)) return false;
+  return typeof given.sql === "string" && !/\bfrom\b/i.test(given.sql);
 }
 
 /** The numbers in a value, also in its texts; members called as in `left` are left out. */

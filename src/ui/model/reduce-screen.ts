@@ -78,18 +78,23 @@ function withOutcome(
 ): Screen {
   // A question that comes while another one is open must not take its keys.
   if (!outcome.ok && outcome.trust !== undefined && screen.dialog === null) {
-    return { ...screen, dialog: trustDialog(outcome.trust, intent) };
+    return { ...screen, dialog: trustDialog(outcome.trust, wishBehind(intent)) };
   }
   if (!outcome.ok) {
     const kept = isWritten(intent) ? ". What you wrote is kept: edit the step again" : "";
     const text = `${outcome.message}. ${outcome.nextStep}${kept}`;
     return { ...screen, notice: { level: "error", text, at: state.now } };
   }
-  const { type } = intent.type === "trust-model" ? intent.before : intent;
+  const { type } = wishBehind(intent);
   const begins = type === "start-run" || type === "ask-question" || type === "fork-run";
   if (!begins || outcome.runId === null) return screen;
   if (intent.type === "ask-question") return answerOf(screen, outcome.runId);
   return { ...focusOn(screen, "flow"), runId: outcome.runId, stepKey: null, detailTop: null };
+}
+
+/** What was wished for before any question of trust came: a run may need several programs. */
+function wishBehind(intent: Intent): Intent {
+  return intent.type === "trust-program" ? intent.before : intent;
 }
 
 /** The place where the answer will stand; it is there that it is seen being written. */
@@ -100,7 +105,7 @@ function answerOf(screen: Screen, runId: RunId): Screen {
 
 /** Whether a wish carries what the operator wrote in an editor. */
 function isWritten(intent: Intent): boolean {
-  if (intent.type === "trust-model") return isWritten(intent.before);
+  if (intent.type === "trust-program") return isWritten(intent.before);
   return intent.type === "fork-run" && placeOf(intent.runId, intent.wish) !== undefined;
 }
 

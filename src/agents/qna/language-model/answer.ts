@@ -165,6 +165,7 @@ async function outputOf(asking: Asking, said: Said): Promise<QnaOutput> {
   const offlineAnswer = grounded ? null : await askAnalyst(asking);
   const abstained = text.startsWith(NO_ANSWER) || /^I can(?:[’']|no)t answer\b/i.test(text);
   const source = grounded && !abstained ? sourceOf(uses, text) : undefined;
+  const sql = abstained ? null : (source?.sql ?? lastQuery(uses));
   return {
     status: abstained ? "abstained" : "answered",
     question: input.question,
@@ -172,7 +173,7 @@ async function outputOf(asking: Asking, said: Said): Promise<QnaOutput> {
     value: source?.value ?? null,
     unit: source?.unit ?? null,
     how: howOf(settings, uses),
-    sql: abstained ? null : (source?.sql ?? lastQuery(uses)),
+    sql: sql === null ? null : clean(sql), // L3: an endpoint can write it into a query, too.
     suggestions: [...suggestQuestions(tableOf(input.simulation))].slice(0, 10),
     model: {
       name: settings.name,
