@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
 import { apiToken } from "../../src/session/http/api-token.ts";
 import type { ApiOutcome, ApiWish, SessionBackend } from "../../src/session/http/backend.ts";
 import { listen } from "../../src/session/http/listen.ts";
@@ -233,6 +235,40 @@ test("the document in docs is the one that is served", async () => {
   if (process.env["UPDATE_OPENAPI"] === "1") writeFileSync(path, text);
   expect(readFileSync(path, "utf8"), "UPDATE_OPENAPI=1 npx vitest run writes it").toBe(text);
 });
+
+test("the document is one that other readers of OpenAPI take, with every reference in it found", async () => {
+  const { document, refs } = publishedApi();
+  const reader = new Validator();
+
+  expect(await reader.validate(document)).toEqual({ valid: true });
+  expect(reader.version).toBe("3.1");
+  expect(refs.length).toBeGreaterThan(0);
+  expect(refs.filter((ref) => pointedAt(document, ref) === undefined)).toEqual([]);
+});
+
+test("that reader refuses a document without a title", async () => {
+  const { document } = publishedApi();
+  const { valid } = await new Validator().validate({ ...document, info: { version: "1" } });
+  expect(valid).toBe(false);
+});
+
+/** The document as it travels, and all places in it that point to others. */
+function publishedApi(): { document: Record<string, unknown>; refs: readonly string[] } {
+  const refs: string[] = [];
+  const text = JSON.stringify(describeApi());
+  const document = z.record(z.string(), z.unknown()).parse(
+    JSON.parse(text, (key, value: unknown) => {
+      if (key === "$ref" && typeof value === "string") refs.push(value);
+      return value;
+    }),
+  );
+  return { document, refs };
+}
+
+function pointedAt(document: unknown, ref: string): unknown {
+  const names = ref.replace(/^#\//, "").split("/");
+  return names.reduce<unknown>((at, name) => Reflect.get(Object(at), name), document);
+}
 
 test("the token is made once, for its owner alone", () => {
   const place = mkdtempSync(join(tmpdir(), "token-"));
