@@ -5,6 +5,7 @@
  * C1 Every line is painted to exactly the width of its rectangle, once for as long as it is shown.
  * C2 Rectangles of one level do not overlap; those of the upper level cover what is below them.
  * C3 Changes of one turn of the event loop become one frame.
+ * C4 What cannot be painted is told, as an error in a component is; it does not end the console.
  */
 import type { Rect, Size } from "./layout.ts";
 import type { Line } from "./spans.ts";
@@ -27,14 +28,27 @@ export interface Canvas {
   remove(owner: object): void;
 }
 
-/** Makes a canvas; `draw` gets every row of the screen, soon after something has changed. */
-export function canvasFor(sizeNow: () => Size, draw: (rows: readonly string[]) => void): Canvas {
+/** Where a canvas is shown. */
+export interface CanvasPlace {
+  size(): Size;
+  /** Gets every row of the screen, soon after something has changed. */
+  draw(rows: readonly string[]): void;
+  /** C4 */
+  onProblem(thrown: unknown): void;
+}
+
+/** Makes a canvas. */
+export function canvasFor(place: CanvasPlace): Canvas {
   const layers = new Map<object, Layer>();
   const paint = painter();
   let isDue = false;
   const flush = (): void => {
     isDue = false;
-    draw(rowsOf([...layers.values()], sizeNow(), paint));
+    try {
+      place.draw(rowsOf([...layers.values()], place.size(), paint));
+    } catch (thrown) {
+      place.onProblem(thrown); // C4
+    }
   };
   const changed = (): void => {
     if (isDue) return; // C3

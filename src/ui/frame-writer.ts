@@ -7,10 +7,12 @@
  * W3 After a resize everything is drawn again.
  * W4 While the terminal is lent to another program no frame is drawn; afterwards everything is.
  * W5 Whatever else Ink writes passes through unchanged.
+ * W6 Once Ink has left the alternate screen nothing is drawn: the rows are the shell's again.
  */
 
 const SYNC_START = "\u001B[?2026h";
 const SYNC_END = "\u001B[?2026l";
+const LEAVE_SCREEN = "\u001B[?1049l";
 const CLEAR = "\u001B[H\u001B[J";
 
 /** How long after a resize the last frame is drawn again if no new one came. */
@@ -39,10 +41,11 @@ export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): Fr
   let drawn: readonly string[] | null = null;
   let latest: readonly string[] | null = null;
   let lent = false;
+  let hasLeft = false;
   let timer: NodeJS.Timeout | undefined;
   const draw = (frame: readonly string[]): void => {
     latest = frame;
-    if (lent || !fits()) return; // W2, W4
+    if (hasLeft || lent || !fits()) return; // W2, W4, W6
     const rows = frame.slice(0, stdout.rows);
     const before = drawn;
     drawn = rows;
@@ -61,6 +64,7 @@ export function frameWriter(stdout: NodeJS.WriteStream, fits: () => boolean): Fr
   };
   stdout.prependListener("resize", onResize);
   const write = (data: unknown, ...rest: readonly unknown[]): boolean => {
+    if (typeof data === "string" && data.includes(LEAVE_SCREEN)) hasLeft = true;
     if (typeof data !== "string" || !isFrame(data)) return passThrough(stdout, data, rest); // W5
     for (const callback of rest) if (typeof callback === "function") callback();
     return true;

@@ -70,7 +70,11 @@ export async function startConsoleUi(options: ConsoleUiOptions): Promise<UiExit>
     runtime.size.columns === stdout.columns && runtime.size.rows === stdout.rows;
   const writer = frameWriter(stdout, fits);
   const runtime: UiRuntime = {
-    canvas: canvasFor(() => runtime.size, writer.draw),
+    canvas: canvasFor({
+      size: () => runtime.size,
+      draw: writer.draw,
+      onProblem: (thrown) => crash(runtime, thrown),
+    }),
     handle,
     store: createStore<ScreenStore>(() => ({
       screen: FIRST_SCREEN,

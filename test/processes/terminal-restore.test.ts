@@ -50,6 +50,7 @@ async function ending(
   afterwards = "",
 ): Promise<Ending> {
   const script = [
+    "for row in 1 2 3 4 5 6 7 8; do echo before $row; done",
     "stty -a > before.txt",
     `"${process.execPath}" "${bundle}" ${how} & child=$!; echo $child > pid.txt; fg >/dev/null 2>&1 || wait $child`,
     afterwards,
@@ -109,6 +110,8 @@ function expectRestored(left: Ending): void {
   expect(left.output).toContain("\u001B[?1049h");
   expect(left.alternate).toBe(false);
   expect(left.cursorShown).toBe(true);
+  const kept = left.lines.filter((line) => line.startsWith("before "));
+  expect(kept).toEqual(Array.from({ length: 8 }, (_, index) => `before ${index + 1}`));
   expect(left.output.lastIndexOf("\u001B[?2004l")).toBeGreaterThan(
     left.output.lastIndexOf("\u001B[?2004h"),
   );

@@ -81,3 +81,13 @@ test("erases blanks at the end of a row instead of writing them", () => {
 
   expect(written[0]).toContain("\u001B[1;1Hone\u001B[K\u001B[2;1H\u001B[K\u001B[3;1Hthree");
 });
+
+test("draws nothing once the alternate screen has been left", () => {
+  const { written, draw, stream } = setUp();
+
+  draw(["one"]);
+  stream.write("\u001B[?1049l");
+  draw([""]);
+
+  expect(written.at(-1)).toBe("\u001B[?1049l");
+});
