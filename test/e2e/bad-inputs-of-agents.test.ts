@@ -133,7 +133,11 @@ describe("bad inputs", () => {
     const up = startProduct(place, ["up"]);
     onTestFinished(() => void up.child.kill("SIGTERM"));
     await waitUntil("all are up", () => up.stdout().includes("up: 5 workers"));
-    const before = await workersOf(place);
+    let before = "";
+    await waitUntil("all have given a sign of life", async () => {
+      before = await workersOf(place);
+      return before.split("\n").length === 5;
+    });
     for (const bad of BAD_INPUTS) {
       const what = `${bad.agent}: ${bad.what}`;
       writeFileSync(join(place.work, "bad.yaml"), flowOf(bad));

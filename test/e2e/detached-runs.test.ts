@@ -49,7 +49,7 @@ test("what was left is shown as the bus has it, though nobody here has followed 
 test.each<[flags: readonly string[], says: string]>([
   [["--detach", "--timeout", "5"], "--detach does not wait"],
   [["--attach", "@latest", "--question", "Why?"], "--attach starts nothing"],
-  [["--attach", "@latest"], "there is no run @latest"],
+  [["--attach", "@latest"], "there is no run yet"],
 ])("run %j is refused", async (flags, says) => {
   const place = newPlace();
   const refused = await runProduct(place, ["run", ...flags]);

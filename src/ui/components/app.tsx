@@ -61,7 +61,10 @@ function Header({ layout, screen }: BarProps): ReactNode {
     useShallow((state) => {
       const run = selectedRun(screen, state);
       const live = run !== undefined && !hasEnded(run.state.status);
-      return [run, state.session, state.bus, state.workers, live ? Math.floor(state.now / 100) : 0];
+      // How long the bus has been away is told by the second.
+      const away = state.bus.health === "live" ? 0 : Math.floor(state.now / 1000);
+      const ticks = live ? Math.floor(state.now / 100) : away;
+      return [run, state.session, state.bus, state.workers, ticks];
     }),
   );
   const lines = headerLines(screen, handle.store.getState(), layout.header.width);
