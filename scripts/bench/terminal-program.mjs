@@ -70,11 +70,9 @@ export function startOnTerminal(program, words, { columns, rows, folder, environ
   };
 }
 
-/** Processor time of a process and of those it has started, milliseconds, except of `others`. */
-export function processorMs(pid, others = []) {
-  return familyOf(pid)
-    .filter((one) => !others.includes(one))
-    .reduce((sum, one) => sum + ticksOf(one) * MS_PER_TICK, 0);
+/** Processor time of a process and of those it has started, milliseconds. */
+export function processorMs(pid) {
+  return familyOf(pid).reduce((sum, one) => sum + ticksOf(one) * MS_PER_TICK, 0);
 }
 
 /** Resident memory of a process, bytes. */

@@ -55,7 +55,7 @@ async function openConsole(server, { columns, rows }) {
     await screen.end("q");
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
   };
-  return { console_: screen, close };
+  return { screen, close };
 }
 
 /** Presses keys at random moments for a while; answers how long each took to be seen. */
@@ -116,11 +116,11 @@ async function atRest(screen) {
 
 async function measure(size, options) {
   const server = await startRedisServer();
-  const { console_, close } = await openConsole(server, size);
+  const { screen, close } = await openConsole(server, size);
   try {
-    const first = console_.written.firstMs;
-    const loaded = await underLoad(server, console_, options);
-    return { first, loaded, idle: await atRest(console_) };
+    const first = screen.written.firstMs;
+    const loaded = await underLoad(server, screen, options);
+    return { first, loaded, idle: await atRest(screen) };
   } finally {
     await close();
     await server.stop();

@@ -3,6 +3,7 @@
  *
  * X1 What was fetched is stored only when its bytes have the hash it was asked for by.
  * X2 Only whole files named by their content are given away; nothing else can be asked for.
+ * X3 No more is taken in than was asked for, whoever answers.
  */
 import { open } from "node:fs/promises";
 import { z } from "zod";
@@ -87,8 +88,8 @@ async function readPiece(path: string, offset: number): Promise<Uint8Array | und
 }
 
 /**
- * The local path of an artifact, fetched when it is not here; undefined when no console answers, or
- * what it sent is not what was asked for.
+ * The local path of an artifact, fetched when it is not here; undefined when nobody answers, or
+ * what was sent is not what was asked for.
  */
 export async function fetchArtifact(
   scope: ArtifactExchange,
@@ -103,7 +104,9 @@ export async function fetchArtifact(
   const pieces: Uint8Array[] = [];
   for (let offset = 0; offset < artifact.bytes; ) {
     const piece = await fetchPiece(scope, connection, names, artifact, offset);
-    if (piece === undefined || piece.byteLength === 0 || signal?.aborted === true) return undefined;
+    if (piece === undefined || signal?.aborted === true) return undefined;
+    const left = artifact.bytes - offset;
+    if (piece.byteLength === 0 || piece.byteLength > Math.min(PIECE_BYTES, left)) return undefined; // X3
     pieces.push(piece);
     offset += piece.byteLength;
     onProgress?.(offset / artifact.bytes);

@@ -4,7 +4,7 @@ import { OperatorError } from "../base/operator-error.ts";
 import type { CataloguedFlow, CatalogueFolders } from "../console/catalogue.ts";
 import { findModel, listFlows, readText } from "../console/catalogue.ts";
 import type { RunComposer } from "../console/compose-run.ts";
-import { constantsGiven, remedyOf } from "../console/compose-run.ts";
+import { remedyOf, unfitConstants } from "../console/compose-run.ts";
 import type { ProgramTrust } from "../console/program-trust.ts";
 import { refusalOfSteps } from "../console/program-trust.ts";
 import type { Flow } from "../orchestrator/flow.ts";
@@ -126,7 +126,7 @@ function checkModels(
     if (!model.ok) throw usage(model.error, "name another model");
     const problem = check.checkModel(model.value);
     if (problem !== undefined) throw usage(`model ${value}: ${problem}`, remedyOf(model.value));
-    const unfit = check.checkConstants(model.value, constantsGiven(flow, parameters, name));
+    const unfit = unfitConstants(check, model.value, { flow, parameters, name });
     if (unfit !== undefined) throw usage(`model ${value}: ${unfit.message}`, unfit.nextStep);
   }
 }

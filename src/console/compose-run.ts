@@ -1,5 +1,4 @@
 /** Composes the request for a run: everything it needs, so that it can be done again later. */
-
 import { z } from "zod";
 import type { Random } from "../base/random.ts";
 import { randomName } from "../base/random.ts";
@@ -128,8 +127,10 @@ function collectModels(
   for (const [name, parameter] of Object.entries(flow.parameters)) {
     const value = parameters[name];
     if (parameter.type !== "model" || typeof value !== "string") continue;
-    const model = usableModel(composer, value, constantsGiven(flow, parameters, name));
+    const model = usableModel(composer, value);
     if (!model.ok) return model;
+    const unfit = unfitConstants(composer, model.value, { flow, parameters, name });
+    if (unfit !== undefined) return err(unfit);
     named[name] = model.value.name;
     if (model.value.commandFile !== undefined) continue; // Messages carry its name alone.
     if (model.value.text.length > MAXIMUM_MESSAGE_BYTES / 2) {
@@ -143,31 +144,32 @@ function collectModels(
   return ok({ models, parameters: named });
 }
 
-/** The values that a run gives to the constants of the model that its parameter `name` names. */
-export function constantsGiven(
-  flow: Flow,
-  parameters: ParameterValues,
-  name: string,
-): Readonly<Record<string, number>> {
-  const meant = [...constantsOf(flow)].filter(([, model]) => model === name);
-  const given = meant.map(([numbers]) => numbersSchema.safeParse(parameters[numbers]).data ?? {});
-  return Object.fromEntries(given.flatMap((values) => Object.entries(values)));
+/** Why the values a run gives to the constants of its model, the one that `name` names, do not fit. */
+export function unfitConstants(
+  { checkConstants }: Pick<RunComposer, "checkConstants">,
+  model: CheckedModel,
+  {
+    flow,
+    parameters,
+    name,
+  }: { readonly flow: Flow; readonly parameters: ParameterValues; readonly name: string },
+): WishProblem | undefined {
+  for (const [numbers, modelName] of constantsOf(flow)) {
+    const values = numbersSchema.safeParse(parameters[numbers]);
+    const problem =
+      modelName === name && values.success ? checkConstants(model, values.data) : undefined;
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 const numbersSchema = z.record(z.string(), z.number());
 
-function usableModel(
-  composer: RunComposer,
-  wanted: string,
-  constants: Readonly<Record<string, number>>,
-): Result<CheckedModel, WishProblem> {
+function usableModel(composer: RunComposer, wanted: string): Result<CheckedModel, WishProblem> {
   const model = composer.findModel(wanted);
   if (!model.ok) return err({ message: model.error, nextStep: "name another model" });
   const problem = composer.checkModel(model.value);
-  if (problem === undefined) {
-    const unfit = composer.checkConstants(model.value, constants);
-    return unfit === undefined ? model : err(unfit);
-  }
+  if (problem === undefined) return model;
   const trust = composer.trust.wanted(model.value);
   const told = { message: `model ${wanted}: ${problem}`, nextStep: remedyOf(model.value) };
   return err(trust === undefined ? told : { ...told, trust });

@@ -64,10 +64,10 @@ export const simulationOutputSchema = z.object({
 });
 export type SimulationOutput = z.infer<typeof simulationOutputSchema>;
 
-/** A question about a simulation's results. */
 /** Questions that one may go on from. */
 export const MAXIMUM_EARLIER_QUESTIONS = 10;
 
+/** A question about a simulation's results. */
 export const qnaInputSchema = z.object({
   question: z.string().min(1).max(2000).describe("what is asked, in plain words"),
   earlier: z

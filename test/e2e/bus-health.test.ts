@@ -57,7 +57,7 @@ describe.skipIf(REDIS_SERVER === undefined)(withServer("the header"), () => {
     screen.press("r");
     await screen.sees(/Done again/i);
     screen.press("\r");
-    await screen.sees(/does not answer .*nothing was changed.*try again/);
+    await screen.sees(/does not answer .*nothing was changed — try again/);
     await server.restart();
     await screen.sees(/● live {2}gaps \d+ {2}late \d+ {2}duplicate 1 {2}malformed 1/);
     screen.press("q");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { answerArtifact, fetchArtifact } from "../../src/bus/artifact-exchange.ts";
-import { ARTIFACT_WANTED, PIECE_BYTES } from "../../src/bus/artifact-pieces.ts";
+import { ARTIFACT_WANTED, PIECE_BYTES, putPiece } from "../../src/bus/artifact-pieces.ts";
 import type { RedisConnection } from "../../src/bus/connection.ts";
 import { openConnection } from "../../src/bus/connection.ts";
 import { startEmbeddedBroker } from "../../src/bus/embedded/server.ts";
@@ -95,4 +95,14 @@ test("a fetch ends when nobody waits for it any more, and tells how far it is", 
   const watch = { signal: stop.signal };
   expect(await fetchArtifact(scopeOf(here), connection, artifact, watch)).toBeUndefined();
   expect(await here.verify(artifact)).toBe("missing");
+});
+
+test("a piece larger than what is left is not taken in", async () => {
+  const artifact = await there.put(Buffer.from("small"), TABLE);
+  await there.remove(artifact);
+  const names = namesOf("default");
+  const place = { sha256: artifact.sha256, offset: 0 };
+  await putPiece(connection, names, place, Buffer.from("small and more"));
+  expect(await fetchArtifact(scopeOf(here), connection, artifact)).toBeUndefined();
+  expect(warnings).toEqual([]);
 });

@@ -1,9 +1,7 @@
 /** Words that are numbers without a digit: “half a dozen”, “two thirds”, “twice”. */
-import type { PrintedNumber } from "./printed-number.ts";
+import type { Groups, PrintedNumber, Taken } from "./printed-number.ts";
+import { take } from "./printed-number.ts";
 import { SCALES, scaleOf, UNITS } from "./scales.ts";
-
-type Taken = readonly [rest: string, found: readonly PrintedNumber[]];
-type Groups = Readonly<Record<string, string | undefined>>;
 
 const UNIT = `(?:${Object.keys(UNITS).join("|")})`;
 const SCALE = `(?:${Object.keys(SCALES).join("|")})s?`;
@@ -40,7 +38,7 @@ const SHARE_HALF_UNIT = 2;
 
 /** Takes halves of a multitude out of a text. */
 export function scaledHalves(text: string): Taken {
-  return take(text, HALVED, ({ scale }) => ({
+  return takeWords(text, HALVED, ({ scale }) => ({
     value: (scaleOf(scale) ?? Number.NaN) / 2,
     halfUnit: 0.5,
     isPercent: false,
@@ -49,20 +47,20 @@ export function scaledHalves(text: string): Taken {
 
 /** Takes shares out of a text; a known percentage vouches for one too. */
 export function fractionWords(text: string): Taken {
-  const [rest, fractions] = take(text, FRACTIONS, ({ count, parts, part, whole }) => {
+  const [rest, fractions] = takeWords(text, FRACTIONS, ({ count, parts, part, whole }) => {
     if (whole !== undefined)
       return { value: unitOf(whole) + 0.5, halfUnit: 0.05, isPercent: false };
     const named = (parts ?? part ?? "").toLowerCase();
     const size = PARTS[named] ?? PARTS[named.replace(/s$/u, "")] ?? Number.NaN;
     return share((count === undefined ? 1 : unitOf(count)) / size);
   });
-  const [left, halves] = take(rest, HALF, () => share(0.5));
+  const [left, halves] = takeWords(rest, HALF, () => share(0.5));
   return [left, [...fractions, ...halves]];
 }
 
 /** Takes multiples out of a text. */
 export function multipleWords(text: string): Taken {
-  return take(text, MULTIPLE, ({ times, fold }) => ({
+  return takeWords(text, MULTIPLE, ({ times, fold }) => ({
     value: times === undefined ? multitude(fold) : (MULTIPLES[times.toLowerCase()] ?? Number.NaN),
     halfUnit: 0.5,
     isPercent: false,
@@ -81,14 +79,10 @@ function share(value: number): Omit<PrintedNumber, "text"> {
   return { value: value * 100, halfUnit: SHARE_HALF_UNIT, isPercent: true };
 }
 
-function take(
+function takeWords(
   text: string,
   pattern: RegExp,
   read: (groups: Groups) => Omit<PrintedNumber, "text">,
 ): Taken {
-  const found = [...text.matchAll(pattern)].map(({ 0: all, groups = {} }) => ({
-    text: all.trim(),
-    ...read(groups),
-  }));
-  return [text.replace(pattern, " · "), found];
+  return take(text, pattern, (found, groups) => ({ text: found.trim(), ...read(groups) }));
 }

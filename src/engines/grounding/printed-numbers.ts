@@ -4,7 +4,8 @@
  */
 
 import { fractionWords, multipleWords, scaledHalves } from "./number-words.ts";
-import type { PrintedNumber } from "./printed-number.ts";
+import type { Groups, PrintedNumber, Taken } from "./printed-number.ts";
+import { take } from "./printed-number.ts";
 import { SCALES, scaleOf, shortScale, UNITS } from "./scales.ts";
 
 const SCALE = String.raw`(?:${Object.keys(SCALES).join("|")})s?\b`;
@@ -56,7 +57,7 @@ export function printedNumbers(text: string, names: readonly string[] = []): Pri
   ];
 }
 
-type Take = (text: string) => readonly [rest: string, found: readonly PrintedNumber[]];
+type Take = (text: string) => Taken;
 
 function taken(text: string, ...takes: readonly Take[]): readonly [string, PrintedNumber[]] {
   let rest = text;
@@ -67,17 +68,6 @@ function taken(text: string, ...takes: readonly Take[]): readonly [string, Print
     all.push(...found);
   }
   return [rest, all];
-}
-
-type Groups = Readonly<Record<string, string | undefined>>;
-
-function take(
-  text: string,
-  pattern: RegExp,
-  read: (found: string, groups: Groups) => PrintedNumber,
-): readonly [string, readonly PrintedNumber[]] {
-  const found = [...text.matchAll(pattern)].map(({ 0: all, groups = {} }) => read(all, groups));
-  return [text.replace(pattern, " · "), found];
 }
 
 /** One form for all: raised digits as powers, `½` as `1⁄2` beside a whole number. */

@@ -82,7 +82,7 @@ function withOutcome(
   }
   if (!outcome.ok) {
     const kept = isWritten(intent) ? ". What you wrote is kept: edit the step again" : "";
-    const text = `${outcome.message}. ${outcome.nextStep}${kept}`;
+    const text = `${outcome.message} — ${outcome.nextStep}${kept}`;
     return { ...screen, notice: { level: "error", text, at: state.now } };
   }
   const { type } = wishBehind(intent);
