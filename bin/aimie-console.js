@@ -69,9 +69,13 @@ function isBuilt() {
   );
 }
 
-/** Lets another Node do it, as if it were this one: signals go to it, its end is ours. */
+/**
+ * Lets another Node do it, as if it were this one: signals go to it, its end is ours. The channel
+ * between the two is closed by the system when we are killed, and it ends then too.
+ */
 function handOver(node) {
-  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  const stdio = ["inherit", "inherit", "inherit", "ipc"];
+  const child = spawn(node, process.argv.slice(1), { stdio });
   // A terminal sends ctrl-c to both; the child decides what it means.
   process.on("SIGINT", () => undefined);
   for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
@@ -82,6 +86,18 @@ function handOver(node) {
   child.on("exit", (code, signal) => {
     process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
   });
+}
+
+/** How long an orderly end may take once the one who started us is gone, milliseconds. */
+const END_WITHIN_MS = 5000;
+
+/** Ends as when the terminal is closed, when the process that handed over to us was killed. */
+function endWithStarter() {
+  process.on("disconnect", () => {
+    setTimeout(() => process.exit(128 + constants.signals.SIGHUP), END_WITHIN_MS).unref();
+    process.kill(process.pid, "SIGHUP");
+  });
+  process.channel.unref();
 }
 
 function build() {
@@ -104,6 +120,7 @@ if (isOldNode()) {
   process.stderr.write("aimie-console could not be built; run npm install, then npm run build\n");
   process.exit(70);
 } else {
+  if (process.channel !== undefined) endWithStarter();
   const cache = compileCacheFolder();
   // Node itself would try for ever to make a folder where none can be made, as below /proc.
   if (cache !== undefined && canBeMade(cache)) nodeModule.enableCompileCache(cache);
