@@ -394,7 +394,7 @@ test("shows why a wish was not fulfilled and what to do", async () => {
 
   await screen.act("open");
 
-  expect(screen.rows().at(-1)).toContain("✗ the bus is gone. start it again");
+  expect(screen.rows().at(-1)).toContain("✗ the bus is gone — start it again");
   await screen.set({ now: START + 60_000 });
   expect(screen.rows().at(-1)).toContain("quit");
 });
